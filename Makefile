@@ -58,6 +58,7 @@ setup-check:
 	@$(PYTHON) scripts/set_up.py check
 
 translations: setup ## collect every sentence for the translators
+	@mkdir -p $(dir $(CATALOGUE))
 	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords N_ --omit-header --add-location=file \
 	    --sort-output --no-wrap --output-file $(CATALOGUE) .
 	@[ -n "$$(find tracker/translations -name '*.po')" ] || { echo "No language yet."; exit 0; }; \

@@ -1,8 +1,9 @@
 """Bring this machine to the point where the product runs: ``python3 scripts/set_up.py run|test|check``.
 
-Looks first and installs only what is missing: Debian packages, ``.venv``, the pinned Python packages, compiled
-translations. A second run finds all in place and is done in a blink; of two runs at once, one waits. Uses nothing
-but the standard library, in words that a Python 3.8 understands, so that it can tell an older one to step aside.
+Looks first and installs only what is missing: Debian packages, ``.venv``, the pinned Python packages,
+compiled translations. A second run finds all in place and is done in a blink; of two runs at once, one waits.
+Uses nothing but the standard library, in words that a Python 3.8 understands, so that it can tell an older
+one to step aside.
 """
 
 import fcntl

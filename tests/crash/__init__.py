@@ -1,0 +1,1 @@
+"""Is anything lost or done twice? Processes are killed, doubled and starved here."""
