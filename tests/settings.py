@@ -1,0 +1,35 @@
+"""The settings that tests run under."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from config import PREFIX, Config
+
+SECRET_KEY = "a secret key of tests, which opens nothing"
+PHONE_KEYS = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # "0123456789abcdef" twice
+
+
+def settings_in(folder: Path, **changes: Any) -> Config:
+    """Settings that keep everything in one folder; every field of Config can be changed by name."""
+    given: dict[str, Any] = {
+        "secret_keys": (SECRET_KEY,),
+        "phone_keys": PHONE_KEYS,
+        "data_dir": folder,
+        "keys_dir": folder / "keys",
+        "labels_dir": folder / "qr_codes",
+        "cheap_passwords": True,
+    }
+    return Config(**(given | changes))
+
+
+def as_environment(settings: Config) -> Mapping[str, str]:
+    """The same settings as another process reads them."""
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    values["secret_key"] = ",".join(values.pop("secret_keys"))
+    return {f"{PREFIX}{name.upper()}": _as_text(value) for name, value in values.items()}
+
+
+def _as_text(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
