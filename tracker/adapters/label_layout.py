@@ -56,6 +56,20 @@ _BASELINE_DROP: Final = 0.37
 _UNBREAKABLE: Final = re.compile(r"[（《「【“]*(?:[!-~]+|\S)[）》」】”、，。：；！？]*|\s+")
 
 
+_FIELD_NAMES: Final = {
+    "url": "链接",
+    "token": "编码",
+    "place_name": "场所名称",
+    "place_number": "场所编号",
+    "street_name": "街道名称",
+    "office_phone": "街道电话",
+}
+
+
+class LabelIncomplete(ValueError):
+    """Something that every label must show is blank; the message is for the person who prints."""
+
+
 class FontMissing(RuntimeError):
     """The typeface for Chinese is not installed; the message is for the administrator."""
 
@@ -65,6 +79,7 @@ class LabelArt:
     """Everything that one label shows.
 
     `token` is canonical, `url` the link in the code, `street_name` the organisation's line at the top.
+    Raises `LabelIncomplete` if any of it is blank.
     """
 
     url: str
@@ -73,6 +88,11 @@ class LabelArt:
     place_number: str
     street_name: str
     office_phone: str
+
+    def __post_init__(self) -> None:
+        blank = [name for field, name in _FIELD_NAMES.items() if not printable(getattr(self, field))]
+        if blank:
+            raise LabelIncomplete(f"标牌缺少：{'、'.join(blank)}。")
 
 
 @dataclass(frozen=True)
@@ -88,9 +108,15 @@ class Line:
     anchor: Literal["start", "middle", "end"] = "start"
 
 
+def printable(text: str) -> str:
+    """Return a text as it is printed: single blanks, and no control characters, which SVG does not allow."""
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+
+
 def lines_of(art: LabelArt) -> list[Line]:
     """Return all the text of a label, top to bottom; raises `FontMissing`."""
-    return [_street_line(art.street_name), *_heading_lines(), *_name_lines(art.place_name), *_foot_lines(art)]
+    street, name = printable(art.street_name), printable(art.place_name)
+    return [_street_line(street), *_heading_lines(), *_name_lines(name), *_foot_lines(art)]
 
 
 @cache
@@ -140,7 +166,7 @@ def _heading_lines() -> list[Line]:
 
 
 def _name_lines(name: str) -> list[Line]:
-    size, texts = _fitted_name(" ".join(name.split()))
+    size, texts = _fitted_name(name)
     height = _LINE_SPACING * size
     first = _NAME_TOP_MM + (_NAME_HEIGHT_MM - height * (len(texts) - 1)) / 2 + _BASELINE_DROP * size
     return [Line(text, _LEFT_MM, first + height * row, size, "Bold") for row, text in enumerate(texts)]
@@ -163,8 +189,8 @@ def _rows_at(size_mm: float) -> int:
 
 def _foot_lines(art: LabelArt) -> list[Line]:
     host = urlsplit(art.url).netloc.lower()
-    phone = f"电话 {art.office_phone}"
-    number = f"编号 {art.place_number}"
+    phone = f"电话 {printable(art.office_phone)}"
+    number = f"编号 {printable(art.place_number)}"
     number_size = _size_to_fit(number, "Regular", 17.5, at_most_mm=3.0)
     phone_size = _size_to_fit(phone, "Regular", _TEXT_WIDTH_MM, at_most_mm=3.4)
     host_size = _size_to_fit(host, "Regular", _TEXT_WIDTH_MM, at_most_mm=3.0)

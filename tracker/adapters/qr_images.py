@@ -28,6 +28,7 @@ from tracker.adapters.label_layout import (
     Line,
     font_at,
     lines_of,
+    printable,
 )
 
 __all__ = [
@@ -147,7 +148,7 @@ def label_svg(art: LabelArt) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABEL_WIDTH_MM:g}mm" height="{LABEL_HEIGHT_MM:g}mm"'
         f' viewBox="0 0 {LABEL_WIDTH_MM:g} {LABEL_HEIGHT_MM:g}" role="img" xml:lang="zh-CN">'
-        f"<title>{escape(f'{art.place_name} 扫码报事')}</title>"
+        f"<title>{escape(f'{printable(art.place_name)} 扫码报事')}</title>"
         f'<rect width="{LABEL_WIDTH_MM:g}" height="{LABEL_HEIGHT_MM:g}" fill="#fff"/>'
         f'<rect x="{BAND_INSET_MM:g}" y="{BAND_INSET_MM:g}" width="{LABEL_WIDTH_MM - 2 * BAND_INSET_MM:g}"'
         f' height="{BAND_HEIGHT_MM:g}" rx="{BAND_CORNER_MM:g}" fill="{TEAL}"/>'

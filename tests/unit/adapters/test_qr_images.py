@@ -14,7 +14,7 @@ from PIL import Image
 from weasyprint import HTML
 
 from tests.unit.adapters.qr_reading import DECODERS, Picture, pdf_page, png_picture
-from tracker.adapters.label_layout import FontMissing, find_font, font_at, lines_of, wrap
+from tracker.adapters.label_layout import FontMissing, LabelIncomplete, find_font, font_at, lines_of, wrap
 from tracker.adapters.qr_images import (
     LabelArt,
     LinkTooLong,
@@ -220,6 +220,18 @@ def test_markup_in_a_name_is_only_text() -> None:
     name = "<script>&\"'</script>"
     words = [text.text for text in ET.fromstring(label_svg(label(place_name=name))).iter(f"{SVG}text")]  # noqa: S314
     assert name in words
+
+
+def test_stray_blanks_and_control_characters_in_imported_data_do_not_spoil_a_label() -> None:
+    art = label(place_name=" 老王\x00\u200b水果店\t\n东门 ", office_phone="021-5690\u3000 0000\x07")
+    words = [text.text for text in ET.fromstring(label_svg(art)).iter(f"{SVG}text")]  # noqa: S314 - ours
+    assert "老王水果店 东门" in words
+    assert "电话 021-5690 0000" in words
+
+
+def test_a_label_without_a_phone_or_a_place_is_refused_in_words() -> None:
+    with pytest.raises(LabelIncomplete, match="标牌缺少：场所名称、街道电话。"):
+        label(place_name=" ", office_phone="")
 
 
 def test_a_missing_typeface_names_the_package_to_install(tmp_path: Path) -> None:
