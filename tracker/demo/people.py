@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.demo.catalogue import departments
-from tracker.demo.street import STREET_CODE, Area
+from tracker.demo.street import STREET_CODE, Area, area_path
 from tracker.domain.permissions import Role
 
 VERIFIER_DISTRICTS = {
@@ -58,6 +58,5 @@ def handler_login(department: str) -> str:
 
 def verifier_login(areas: tuple[Area, ...], area: str) -> str:
     """The sign-in name of the verifier who walks this area (code) of the street's `areas`."""
-    parents = {each.code: each.parent for each in areas}
-    district = area if parents[area] == STREET_CODE else parents[area]
-    return next(login for login, districts in VERIFIER_DISTRICTS.items() if district in districts)
+    path = set(area_path(areas, area))
+    return next(login for login, districts in VERIFIER_DISTRICTS.items() if path.intersection(districts))
