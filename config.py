@@ -1,0 +1,213 @@
+"""Settings: one class, read once from the environment.
+
+Every setting is an environment variable with the prefix ``TRACKER_``. Each field below says its unit, its
+default and why; docs/settings.md lists them and a test holds the two together.
+"""
+
+import base64
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "TRACKER_"
+HERE = Path(__file__).resolve().parent
+
+
+class SettingWrong(ValueError):
+    """A setting is missing or cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of one installation."""
+
+    secret_keys: tuple[str, ...] = field(repr=False)
+    """SECRET_KEY: at least 32 characters; several separated by commas while one replaces another, newest first.
+    Signs cookies and derives private links and answer codes, so a key must stay listed as long as its links live.
+    Default: the file ``secret_key`` in KEYS_DIR, which a fresh installation makes for itself."""
+
+    phone_keys: str = field(repr=False)
+    """PHONE_KEYS: ``id:base64`` of 32 bytes each, comma separated, newest first; encrypts reporters' phone numbers.
+    Default: the file ``phone_keys`` in KEYS_DIR, so that a copy of the database alone opens none."""
+
+    data_dir: Path = HERE / "instance"
+    """DATA_DIR: folder of the SQLite database and the photos. Default ``instance`` beside the program."""
+
+    keys_dir: Path = HERE / "instance" / "keys"
+    """KEYS_DIR: folder of the key files, mode 0700. Default ``keys`` in DATA_DIR; back it up apart from the data."""
+
+    labels_dir: Path = HERE / "qr_codes"
+    """LABELS_DIR: where printable codes are written. Default ``qr_codes``: the client's folder; can be rebuilt."""
+
+    database_url: str = ""
+    """DATABASE_URL: ``sqlite:////path`` or ``postgresql://…``. Default: ``tracker.db`` in DATA_DIR."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """PUBLIC_URL: the address printed in codes and put into links, never taken from a request.
+    Default: this machine, for a first look. Short is better: every character adds to the printed code."""
+
+    port: int = 8000
+    """PORT: TCP port of ``flask serve``. Default 8000."""
+
+    bind: str = "127.0.0.1"
+    """BIND: address that ``flask serve`` listens on. Default this machine only; ``make run`` opens it to the
+    local network, so that a phone can scan the code in the terminal."""
+
+    threads: int = 8
+    """THREADS: requests worked on at once. Default 8: reads overlap, SQLite still has one writer."""
+
+    proxies: int = 0
+    """PROXIES: how many trusted proxies stand in front and set X-Forwarded-*. Default 0: such headers are ignored."""
+
+    demo: bool = False
+    """DEMO: 1 lets the demo street's people sign in. Default 0: their passwords are printed in public."""
+
+    office_name: str = "彭浦街道城市运行管理中心"
+    """OFFICE_NAME: who runs this; on every page and label. Default the street the product was made for."""
+
+    office_phone: str = "021-0000-0000"
+    """OFFICE_PHONE: the number people can call instead; on every page and label. Default is no real number."""
+
+    time_zone: str = "Asia/Shanghai"
+    """TIME_ZONE: IANA name; days (numbers, working days) are counted in it. Instants are stored in UTC."""
+
+    photo_limit_bytes: int = 10 * 1024 * 1024
+    """PHOTO_LIMIT_BYTES: largest single photo. Default 10 MiB: any phone's JPEG fits."""
+
+    photos_limit_bytes: int = 30 * 1024 * 1024
+    """PHOTOS_LIMIT_BYTES: all photos of one report together. Default 30 MiB."""
+
+    photos_limit_count: int = 6
+    """PHOTOS_LIMIT_COUNT: photos of one report or action. Default 6."""
+
+    photo_limit_pixels: int = 50_000_000
+    """PHOTO_LIMIT_PIXELS: largest picture decoded. Default 50 megapixels: about 150 MB of memory while decoding."""
+
+    body_limit_bytes: int = 80 * 1024 * 1024
+    """BODY_LIMIT_BYTES: largest request read at all. Default 80 MiB: above PHOTOS_LIMIT_BYTES, so that a report
+    with too much is answered with its text kept rather than cut off."""
+
+    text_limit_chars: int = 2000
+    """TEXT_LIMIT_CHARS: longest text of a report or note. Default 2000; the form suggests 200."""
+
+    idle_minutes: int = 60
+    """IDLE_MINUTES: a staff session ends after this long without a request. Default 60."""
+
+    session_hours: int = 12
+    """SESSION_HOURS: a staff session ends after this long in any case. Default 12: one shift."""
+
+    cheap_passwords: bool = False
+    """CHEAP_PASSWORDS: 1 hashes passwords fast and weakly, for tests and the demo street's many accounts. Default 0."""
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address, with the driver this project ships."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'tracker.db'}"
+        return self.database_url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us over TLS; cookies are marked Secure then."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """Host names we answer to: the public one and this machine's own."""
+        return [urlsplit(self.public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
+        """Read every setting, newest wins: default, key file, environment.
+
+        Raises:
+            SettingWrong: something needed is missing or unreadable; the message says what to set.
+        """
+        given = {name[len(PREFIX) :]: value for name, value in environ.items() if name.startswith(PREFIX)}
+        data_dir = Path(given.get("DATA_DIR") or cls.data_dir).resolve()
+        keys_dir = Path(given.get("KEYS_DIR") or data_dir / "keys").resolve()
+        is_fresh = not given.get("DATABASE_URL") and not (data_dir / "tracker.db").exists()
+        secret = given.get("SECRET_KEY") or _key_file(keys_dir, "secret_key", may_make=is_fresh)
+        secret_keys = tuple(part.strip() for part in secret.split(",") if part.strip())
+        if not secret_keys or min(map(len, secret_keys)) < 32:
+            raise SettingWrong("TRACKER_SECRET_KEY needs at least 32 characters.")
+        values: dict[str, object] = {
+            "secret_keys": secret_keys,
+            "phone_keys": given.get("PHONE_KEYS") or _key_file(keys_dir, "phone_keys", may_make=is_fresh),
+            "data_dir": data_dir,
+            "keys_dir": keys_dir,
+            "labels_dir": Path(given.get("LABELS_DIR") or cls.labels_dir).resolve(),
+        }
+        for name in ("database_url", "public_url", "bind", "office_name", "office_phone", "time_zone"):
+            values[name] = given.get(name.upper()) or getattr(cls, name)
+        for name in _NUMBERS:
+            values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
+        for name in ("demo", "cheap_passwords"):
+            values[name] = _switch(name, given.get(name.upper()) or "0")
+        return cls(**values)  # type: ignore[arg-type]  # built by name from the fields above
+
+
+_NUMBERS = (
+    "port",
+    "threads",
+    "proxies",
+    "photo_limit_bytes",
+    "photos_limit_bytes",
+    "photos_limit_count",
+    "photo_limit_pixels",
+    "body_limit_bytes",
+    "text_limit_chars",
+    "idle_minutes",
+    "session_hours",
+)
+
+
+_NEW_KEY = {
+    "secret_key": lambda: secrets.token_urlsafe(48),
+    "phone_keys": lambda: "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+}
+
+
+def _key_file(folder: Path, name: str, *, may_make: bool) -> str:
+    """Read a key; a fresh installation makes it, an older one without its keys must not start with new ones."""
+    path = folder / name
+    if not path.exists():
+        if not may_make:
+            raise SettingWrong(
+                f"{path} is missing and TRACKER_{name.upper()} is not set. Bring back the keys of this "
+                f"installation; for a new one on an empty database run `python config.py` first."
+            )
+        make_key(folder, name)
+    return path.read_text(encoding="ascii").strip()
+
+
+def make_key(folder: Path, name: str) -> None:
+    """Write a new key file, readable by its owner alone; an existing one is left as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(_NEW_KEY[name]() + "\n")
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise SettingWrong(f"TRACKER_{name.upper()} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in ("0", "1"):
+        raise SettingWrong(f"TRACKER_{name.upper()} is 0 or 1, not {text!r}.")
+    return text == "1"
+
+
+if __name__ == "__main__":
+    for key_name in _NEW_KEY:
+        make_key(Path(os.environ.get(PREFIX + "KEYS_DIR") or Config.keys_dir), key_name)

@@ -1,0 +1,243 @@
+"""May this person take this arrow now, with what was supplied? And what does the arrow change?
+
+``permitted_steps`` is what a page offers; ``choose_step`` is what a use case asks before it walks: it raises one
+of three refusals. All of it works on plain values and reads no clock.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tracker.domain.case_record import CaseRecord
+from tracker.domain.lifecycle import (
+    CHANNELS,
+    DECLINE_REASONS,
+    HOLD_LIMIT_DAYS,
+    HOLD_REASONS,
+    LIFECYCLE,
+    REOPEN_LIMIT_DAYS,
+    Action,
+    Guard,
+    Need,
+    Outcome,
+    Step,
+    steps_from,
+)
+from tracker.domain.permissions import Actor, NotPermitted, Role
+from tracker.domain.words import N_
+
+
+class StepRefused(Exception):
+    """The table has no such arrow for this case now. The message can be shown to the person who asked."""
+
+
+class Incomplete(Exception):
+    """Something that goes with the action is missing or wrong.
+
+    Attributes:
+        problems: what to supply → why it is refused, in words for the person who asked.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """What goes with an action. Codes where the table asks for codes; photos are counted, not carried."""
+
+    note: str = ""
+    category: str = ""
+    outcome: str = ""
+    reason: str = ""
+    channel: str = ""
+    main_case: str = ""
+    lead: str = ""
+    co: tuple[str, ...] = ()
+    suggested: str = ""
+    on: date | None = None
+    photos: int = 0
+    rating: int = 0
+    return_until_at: datetime | None = None
+    """Set by the use case that dispatches, from the working calendar."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One case as the rules see it.
+
+    Attributes:
+        case_id: the row's id, to tell whether a reporter's link follows it.
+        area: code of the area it lies in.
+        evidence: whether the category asks for a photo when it is resolved.
+        worked_by: user ids of the people who handled it.
+        voices: how many other cases are merged into this one.
+        opened_by: id of the report that opened it.
+        today: the calendar day where the street is, at `now`.
+    """
+
+    record: CaseRecord
+    case_id: int
+    area: str
+    now: datetime
+    today: date
+    evidence: bool = False
+    worked_by: frozenset[int] = frozenset()
+    voices: int = 0
+    opened_by: int | None = None
+
+
+def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
+    """What `actor` is on this case; empty: it is none of his business.
+
+    A handler keeps sight of a case only while it lies with his department; a reporter's link follows his own
+    case and the main case it was merged into.
+    """
+    if actor.report_id is not None and case.case_id not in actor.cases:
+        return frozenset()
+    return actor.roles_for(case.area, case.record.departments)
+
+
+def permitted_steps(case: Situation, actor: Actor) -> Iterator[Step]:
+    """The arrows `actor` may take now, in the order of the table: the buttons of the page."""
+    roles = roles_of(actor, case)
+    for step in steps_from(case.record.state):
+        if roles & who_may(step, case.record) and next(_broken_guards(step, case, actor), None) is None:
+            yield step
+
+
+def choose_step(case: Situation, action: Action, actor: Actor) -> Step:
+    """The arrow `actor` takes with `action`.
+
+    Raises:
+        NotPermitted: none of the actor's roles may do this.
+        StepRefused: wrong state, or a condition beside the state does not hold.
+    """
+    roles = roles_of(actor, case)
+    mine = [step for step in LIFECYCLE if step.action == action and roles & who_may(step, case.record)]
+    if not mine:
+        raise NotPermitted(f"{actor.name} may not {action}")
+    here = [step for step in mine if case.record.state in step.sources]
+    if not here:
+        raise StepRefused(N_("案件已不在可以这样办理的状态。"))
+    for problem in _broken_guards(here[0], case, actor):
+        raise StepRefused(problem)
+    return here[0]
+
+
+def who_may(step: Step, record: CaseRecord) -> frozenset[Role]:
+    """The roles that decide on this arrow for this case: some decisions move up when they repeat."""
+    if step.raised and getattr(record, step.raised.field) >= step.raised.at_least:
+        return step.raised.who
+    return step.who
+
+
+def _broken_guards(step: Step, case: Situation, actor: Actor) -> Iterator[str]:
+    for guard in Guard:  # in the order of the enumeration, so that the first words are always the same
+        if guard in step.guards and not _HOLDS[guard](case, actor):
+            yield GUARD_WORDS[guard]
+
+
+_HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
+    Guard.APPEAL_UNUSED: lambda case, actor: case.record.appeals == 0,
+    Guard.BY_LEAD: lambda case, actor: case.record.lead in actor.departments,
+    Guard.RETURN_WINDOW: lambda case, actor: (
+        case.record.return_until_at is None or case.now <= case.record.return_until_at
+    ),
+    Guard.EXTENSION_ASKED: lambda case, actor: case.record.extension_on is not None,
+    Guard.NO_EXTENSION_ASKED: lambda case, actor: case.record.extension_on is None,
+    Guard.REVIEW_DAY: lambda case, actor: (
+        case.record.hold_until_on is not None and case.today >= case.record.hold_until_on
+    ),
+    Guard.NO_LOOK_DUE: lambda case, actor: not case.record.look_by,
+    Guard.LOOK_DUE: lambda case, actor: (
+        bool(case.record.look_by)
+        and (case.record.look_by in roles_of(actor, case) or Role.SUPERVISOR in roles_of(actor, case))
+    ),
+    Guard.NOT_OWN_WORK: lambda case, actor: (
+        not actor.departments & frozenset(case.record.handled_by) and actor.user_id not in case.worked_by
+    ),
+    Guard.REOPEN_WINDOW: lambda case, actor: (
+        case.record.closed_at is not None
+        and case.now <= case.record.closed_at + timedelta(days=REOPEN_LIMIT_DAYS)
+    ),
+    Guard.OPENED_BY_SELF: lambda case, actor: actor.report_id == case.opened_by,
+    Guard.NO_VOICES: lambda case, actor: case.voices == 0,
+}
+
+GUARD_WORDS = {
+    Guard.APPEAL_UNUSED: N_("每个案件只能申诉一次。"),
+    Guard.BY_LEAD: N_("只有主办单位可以这样办理。"),
+    Guard.RETURN_WINDOW: N_("已超过退单期限（派遣后一个工作日内）。"),
+    Guard.EXTENSION_ASKED: N_("没有待批的延期申请。"),
+    Guard.NO_EXTENSION_ASKED: N_("已有一个待批的延期申请。"),
+    Guard.REVIEW_DAY: N_("还没有到挂账复核日。"),
+    Guard.NO_LOOK_DUE: N_("需要值班长或督办领导先过问，才能办结。"),
+    Guard.LOOK_DUE: N_("这个案件现在不需要您过问。"),
+    Guard.NOT_OWN_WORK: N_("参与处置的单位和人员不能核查本案件。"),
+    Guard.REOPEN_WINDOW: N_("结案已超过15天，请重新上报。"),
+    Guard.OPENED_BY_SELF: N_("只有最先上报的人可以这样做。"),
+    Guard.NO_VOICES: N_("有其他案件并入本案，请先拆分。"),
+}
+
+
+def check_supplied(step: Step, supplied: Supplied, case: Situation) -> None:
+    """Raise Incomplete, naming everything that is missing or out of range at once."""
+    problems = {need.value: words for need in step.needs if (words := _missing(need, supplied, case))}
+    problems |= _out_of_range(step.action, supplied, case)
+    if problems:
+        raise Incomplete(problems)
+
+
+def _missing(need: Need, supplied: Supplied, case: Situation) -> str:
+    match need:
+        case Need.PHOTO:
+            return "" if supplied.photos else N_("请附照片。")
+        case Need.NOTE_OR_PHOTO:
+            return "" if supplied.photos or supplied.note.strip() else N_("请写几个字，或者附一张照片。")
+        case Need.EVIDENCE:
+            return N_("请附处置后的照片。") if case.evidence and not supplied.photos else ""
+        case Need.NOTE:
+            return "" if supplied.note.strip() else N_("请填写说明。")
+        case _:
+            return "" if getattr(supplied, need.value) else NEED_WORDS[need]
+
+
+NEED_WORDS = {
+    Need.CATEGORY: N_("请选择类别。"),
+    Need.REASON: N_("请选择原因。"),
+    Need.CHANNEL: N_("请选择应去的渠道。"),
+    Need.MAIN_CASE: N_("请填写主案件编号。"),
+    Need.LEAD: N_("请选择主办单位。"),
+    Need.SUGGESTED: N_("请选择应由哪个单位承办。"),
+    Need.ON: N_("请选择日期。"),
+    Need.OUTCOME: N_("请选择处置结果。"),
+}
+
+RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FIXED_ON_SPOT)
+
+
+def _out_of_range(action: Action, supplied: Supplied, case: Situation) -> dict[str, str]:
+    record, problems = case.record, {}
+    if action == Action.DECLINE:
+        if supplied.reason and supplied.reason not in DECLINE_REASONS:
+            problems["reason"] = NEED_WORDS[Need.REASON]
+        if supplied.channel and supplied.channel not in CHANNELS:
+            problems["channel"] = NEED_WORDS[Need.CHANNEL]
+    if action == Action.HOLD:
+        if supplied.reason and supplied.reason not in HOLD_REASONS:
+            problems["reason"] = NEED_WORDS[Need.REASON]
+        if supplied.on and not case.today < supplied.on <= case.today + timedelta(days=HOLD_LIMIT_DAYS):
+            problems["on"] = N_("复核日须在明天起90天之内。")
+    if action == Action.REQUEST_EXTENSION and supplied.on and supplied.on <= (record.due_on or case.today):
+        problems["on"] = N_("新的期限须晚于今天和现在的期限。")
+    if action == Action.RESOLVE and supplied.outcome and supplied.outcome not in RESOLVE_OUTCOMES:
+        problems["outcome"] = NEED_WORDS[Need.OUTCOME]
+    if action == Action.DISPATCH and supplied.lead in supplied.co:
+        problems["co"] = N_("主办单位不能同时是协办单位。")
+    if action == Action.REQUEST_RETURN and supplied.suggested == record.lead:
+        problems["suggested"] = N_("请选择另一个单位。")
+    if action == Action.CONFIRM and not 0 <= supplied.rating <= 5:
+        problems["rating"] = N_("评价为1至5分。")
+    return problems

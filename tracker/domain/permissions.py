@@ -1,0 +1,125 @@
+"""Who somebody is, where that counts, and which pages it opens.
+
+A *role* says what a person may do to a case (domain/lifecycle.py names roles in its table); a *permission*
+says which pages and commands a person may use at all. A *grant* limits a role to areas or a department.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker.domain.words import N_
+
+
+class Role(StrEnum):
+    """Everyone the case table knows. The first seven sign in; the last three never do."""
+
+    OPERATOR = "operator"
+    HANDLER = "handler"
+    VERIFIER = "verifier"
+    DUTY_LEAD = "duty_lead"
+    SUPERVISOR = "supervisor"
+    SECRETARY = "secretary"
+    ADMIN = "admin"
+    REPORTER = "reporter"
+    RULE = "rule"
+    """The category's or routing rule that files and dispatches by itself."""
+    SYSTEM = "system"
+    """A timed job."""
+
+
+STAFF_ROLES = frozenset(Role) - {Role.REPORTER, Role.RULE, Role.SYSTEM}
+
+
+class Permission(StrEnum):
+    """What a route asks for. Public routes say so themselves (web/access.py)."""
+
+    QUEUE_SEE = "queue_see"
+    CASE_SEE = "case_see"
+    CASE_ACT = "case_act"
+    SESSIONS_OWN = "sessions_own"
+
+
+CASE_ROLES = STAFF_ROLES - {Role.ADMIN}
+"""An admin keeps the registers and sees no cases: least data."""
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    **{
+        role: frozenset(
+            {Permission.QUEUE_SEE, Permission.CASE_SEE, Permission.CASE_ACT, Permission.SESSIONS_OWN}
+        )
+        for role in CASE_ROLES
+    },
+    Role.ADMIN: frozenset({Permission.SESSIONS_OWN}),
+}
+
+
+class NotPermitted(Exception):
+    """The person may not do this, here or at all. Pages answer 404: what is not yours is not there."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role of one person, with its limits.
+
+    Attributes:
+        areas: codes of the areas it counts in, descendants included; None: everywhere.
+        department: code; a handler acts for it, other roles leave it None.
+    """
+
+    role: Role
+    areas: frozenset[str] | None = None
+    department: str | None = None
+
+    def covers(self, area: str, departments: Iterable[str]) -> bool:
+        """Whether the grant counts for a case in `area` that lies with `departments`."""
+        if self.areas is not None and area not in self.areas:
+            return False
+        return self.department is None or self.department in departments
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts: a plain value, read once per request, valid for that request.
+
+    Attributes:
+        user_id: of staff; None for reporters, rules and jobs.
+        report_id: of the reporter's own report.
+        name: shown to other staff in the history.
+        departments: codes of every department the person belongs to or handles for.
+        cases: ids of the cases a reporter's link follows (his own, and the main case it was merged into).
+    """
+
+    name: str
+    grants: tuple[Grant, ...] = ()
+    user_id: int | None = None
+    report_id: int | None = None
+    departments: frozenset[str] = frozenset()
+    cases: frozenset[int] = frozenset()
+
+    def roles_for(self, area: str, departments: Iterable[str]) -> frozenset[Role]:
+        """The roles this person has on a case in `area` that lies with `departments` (codes)."""
+        codes = frozenset(departments)
+        return frozenset(grant.role for grant in self.grants if grant.covers(area, codes))
+
+    def has(self, permission: Permission) -> bool:
+        """Whether any of the person's roles carries `permission`."""
+        return any(permission in ROLE_PERMISSIONS.get(grant.role, ()) for grant in self.grants)
+
+    @property
+    def kind(self) -> str:
+        """``staff``, ``reporter``, ``rule`` or ``system``: written into the history."""
+        if self.user_id is not None:
+            return "staff"
+        if self.report_id is not None:
+            return "reporter"
+        return "rule" if self is RULE else "system"
+
+
+RULE = Actor(N_("规则"), (Grant(Role.RULE),))
+SYSTEM = Actor(N_("系统"), (Grant(Role.SYSTEM),))
+
+
+def reporter(report_id: int, cases: Iterable[int]) -> Actor:
+    """The person behind a private link who has shown the device or the code, so may speak."""
+    return Actor(N_("上报人"), (Grant(Role.REPORTER),), report_id=report_id, cases=frozenset(cases))

@@ -1,0 +1,142 @@
+"""What the application is bound to: the database, its transactions, translation and form protection.
+
+Created unbound; ``tracker.create_app`` binds them. Writing happens inside ``transaction()`` and nowhere else.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Flask, current_app
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import MetaData, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITES = "tracker_writes"
+"""Execution option of a connection whose transaction will write."""
+
+Clock = Callable[[], datetime]
+"""Tells the time: aware UTC. Read once at the edge and passed in."""
+
+_POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c synchronous_commit=on -c statement_timeout=10s -c lock_timeout=5s"
+    " -c idle_in_transaction_session_timeout=15s -c tcp_keepalives_idle=30"
+)
+_RETRIED = frozenset({"40001", "40P01"})
+"""SQLSTATE of a serialisation failure and of a deadlock: nothing was done, so the use case runs again."""
+_TRIES = 4
+
+
+class Base(DeclarativeBase):
+    """Parent of every table; constraint names follow one pattern so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate()
+babel = Babel()
+csrf = CSRFProtect()
+
+Result = TypeVar("Result")
+
+
+class WroteWhileReading(RuntimeError):
+    """Something tried to write outside ``transaction()``: a GET would have changed data."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One write transaction: commits at the end, rolls back on any error.
+
+    What the request read before is let go first, so that everything decided inside is read under the lock.
+    SQLite takes its write lock at once (BEGIN IMMEDIATE); PostgreSQL locks the rows the use case asks for.
+    """
+    db.session.rollback()
+    try:
+        db.session.connection(execution_options={WRITES: True})
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def again_if_interrupted(use_case: Callable[[], Result]) -> Result:
+    """Run a use case, again when the database asks for it (deadlock, serialisation, lost connection).
+
+    A connection lost during COMMIT leaves the outcome unknown; repeating is harmless because reports carry
+    their sender's key and moves carry the version they were made on.
+    """
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return use_case()
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if attempt == _TRIES or not (error.connection_invalidated or state in _RETRIED):
+                raise
+            time.sleep(0.02 * attempt)  # lets the other transaction finish; decides nothing
+    raise AssertionError("unreachable")
+
+
+def now() -> datetime:
+    """The present moment, aware UTC, from the clock this application was made with."""
+    clock: Clock = current_app.extensions["clock"]
+    return clock()
+
+
+def engine_options(address: str) -> dict[str, Any]:
+    """How the pool opens connections for `address` (an SQLAlchemy URL)."""
+    if address.startswith("sqlite"):
+        return {"connect_args": {"timeout": 8, "isolation_level": None}}
+    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"options": _POSTGRESQL_OPTIONS}}
+
+
+def bind_engine(app: Flask) -> None:
+    """Put this project's rules on the engine: pragmas on connect, the right BEGIN, no write outside ours."""
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    event.listen(db.session, "before_flush", _refuse_stray_write)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=8000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Left to itself the driver would begin late and lose updates (threats, part A)."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    """The driver sends BEGIN with the first statement; a read is declared as one, so that it cannot write."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.connection.dbapi_connection.read_only = not writes
+
+
+def _refuse_stray_write(session: Any, _context: Any, _instances: Any) -> None:
+    if not session.connection().get_execution_options().get(WRITES):
+        raise WroteWhileReading("write inside transaction(), not here")

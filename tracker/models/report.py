@@ -1,0 +1,66 @@
+"""What people sent: reports, the devices they speak from, and photos."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.extensions import Base
+from tracker.models.base import Moment, one_of
+
+PHOTO_KINDS = ("before", "after", "staff")
+"""before: the trouble; after: the result; staff: seen by staff alone."""
+
+
+class Report(Base):
+    """What one person sent. It opened a case; if that was merged, its reporter follows the main case."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    """Made by the sender; sending it again gives the same answer."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """Of everything that came with the key: the same key with other content is refused."""
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    sent_at: Mapped[datetime] = mapped_column(Moment)
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the private link's key, which is stored nowhere."""
+    phone_sealed: Mapped[str] = mapped_column(String(200), default="")
+    phone_fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
+    consent_version: Mapped[str] = mapped_column(String(10), default="")
+    """Of the words the reporter agreed to when leaving a phone number."""
+    code_failures: Mapped[int] = mapped_column(default=0)
+    code_failed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ReportDevice(Base):
+    """A device that may speak for a report: the one that sent it, or one that knew the code."""
+
+    __tablename__ = "report_devices"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    device_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class Photo(Base):
+    """A photo that came with one history row of a case; the file is found by its content's hash."""
+
+    __tablename__ = "photos"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", PHOTO_KINDS), name="kind_known"),
+        CheckConstraint("width > 0 AND height > 0", name="has_size"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    version: Mapped[int]
+    """Of the history row it came with."""
+    kind: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,1 @@
+"""Use cases: one function, one transaction each. Reads for pages are nouns, changes are verbs."""

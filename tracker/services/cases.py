@@ -1,0 +1,210 @@
+"""Acting on a case: every page, command, job and API goes through ``act``."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from tracker.adapters.photo_store import StoredPhoto
+from tracker.domain.case_record import CaseRecord
+from tracker.domain.case_rules import (
+    Incomplete,
+    Situation,
+    Supplied,
+    check_supplied,
+    choose_step,
+    roles_of,
+)
+from tracker.domain.dispatch import Route
+from tracker.domain.lifecycle import OPEN, Action, State, Step, step_of
+from tracker.domain.permissions import RULE, Actor
+from tracker.domain.words import N_
+from tracker.extensions import again_if_interrupted, db, transaction
+from tracker.models import Case, Category, Department, HistoryRow, Report
+from tracker.services.moves import Move, record_of, take
+from tracker.services.parts import parts
+from tracker.services.routing import as_details, route_for
+from tracker.services.working_days import CalendarTooShort
+
+RETURN_WINDOW_WORKING_DAYS = 1
+"""A handler may ask for a return within this long after dispatch. Source: design brief, section 2."""
+
+_WORK = (Action.SIGN, Action.CONTACT, Action.REQUEST_RETURN, Action.REQUEST_EXTENSION, Action.RESOLVE)
+
+
+class CaseMissing(LookupError):
+    """No case has this number, or it is none of the actor's business."""
+
+
+class StaleVersion(Exception):
+    """Somebody else acted since the page was shown; nothing was written.
+
+    Attributes:
+        seen: the version the page showed.
+    """
+
+    def __init__(self, number: str, seen: int) -> None:
+        super().__init__(f"{number} has moved on since version {seen}")
+        self.number, self.seen = number, seen
+
+
+def act(
+    number: str,
+    action: Action,
+    supplied: Supplied,
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+    photos: Sequence[StoredPhoto] = (),
+) -> CaseRecord:
+    """Take one arrow of the table, and whatever a rule does next by itself.
+
+    Args:
+        version: of the case that the actor saw.
+        photos: already on disk; counted for the rules here.
+
+    Raises:
+        CaseMissing: no such case for this actor.
+        StaleVersion: the case moved since the actor saw it.
+        NotPermitted, StepRefused, Incomplete: the rules said no; nothing was written.
+    """
+    given = replace(supplied, photos=len(photos))
+
+    def use_case() -> CaseRecord:
+        with transaction():
+            case = _locked(number)
+            situation = situation_of(case, now)
+            if not roles_of(by, situation):
+                raise CaseMissing(number)
+            if case.version != version:
+                raise StaleVersion(number, version)
+            step = choose_step(situation, action, by)
+            check_supplied(step, given, situation)
+            moves = _moves(case, step, given, by, now, photos)
+            return take(case, moves, now)
+
+    return again_if_interrupted(use_case)
+
+
+def situation_of(case: Case, now: datetime) -> Situation:
+    """The case as the rules see it at `now`, with what they may ask beside its columns."""
+    return Situation(
+        record=record_of(case),
+        case_id=case.id,
+        area=case.area_code,
+        now=now,
+        today=now.astimezone(parts().zone).date(),
+        evidence=case.category_version.evidence,
+        worked_by=frozenset(_workers(case.id)),
+        voices=_voices(case.number),
+        opened_by=db.session.scalar(select(func.min(Report.id)).where(Report.case_id == case.id)),
+    )
+
+
+def current_category(code: str) -> Category:
+    """The category's version that new cases are opened under.
+
+    Raises:
+        Incomplete: no category has this code.
+    """
+    category = db.session.scalar(select(Category).where(Category.code == code, Category.is_current))
+    if category is None:
+        raise Incomplete({"category": N_("请选择类别。")})
+    return category
+
+
+def dispatch_supplies(route: Route, now: datetime) -> Supplied:
+    """What the routing rule supplies when it dispatches."""
+    return Supplied(lead=route.lead, co=route.co, return_until_at=_return_until(now))
+
+
+def _locked(number: str) -> Case:
+    case = db.session.scalar(select(Case).where(Case.number == number).with_for_update())
+    if case is None:
+        raise CaseMissing(number)
+    return case
+
+
+def _workers(case_id: int) -> set[int]:
+    found = db.session.scalars(
+        select(HistoryRow.user_id).where(HistoryRow.case_id == case_id, HistoryRow.action.in_(_WORK))
+    )
+    return {user_id for user_id in found if user_id is not None}
+
+
+def _voices(number: str) -> int:
+    return db.session.scalar(select(func.count()).select_from(Case).where(Case.main_case == number)) or 0
+
+
+def _moves(
+    case: Case, step: Step, given: Supplied, by: Actor, now: datetime, photos: Sequence[StoredPhoto]
+) -> list[Move]:
+    """The actor's own move, completed, and the rule's dispatch after a filing where the route says so."""
+    given, details = _completed(case, step, given, now)
+    moves = [Move(step, given, by, details, photos)]
+    if step.target == State.FILED and step.action in (Action.FILE, Action.FOUND):
+        moves += rule_dispatch(case.category_version, case.area_code, now)
+    return moves
+
+
+def rule_dispatch(category: Category, area_code: str, now: datetime) -> list[Move]:
+    """The dispatch that follows a filing by itself, if the route of this category here says so."""
+    route = route_for(category, area_code)
+    if not route.auto_dispatch:
+        return []
+    return [dispatch_by_rule(route, now)]
+
+
+def dispatch_by_rule(route: Route, now: datetime) -> Move:
+    """The routing rule's own dispatch."""
+    return Move(step_of(Action.DISPATCH), dispatch_supplies(route, now), RULE, as_details(route))
+
+
+def _completed(case: Case, step: Step, given: Supplied, now: datetime) -> tuple[Supplied, dict[str, Any]]:
+    """Check what was supplied against the registers and add what only they know."""
+    match step.action:
+        case Action.FILE:
+            _recategorise(case, given.category)
+        case Action.DISPATCH:
+            _require_departments(given.lead, *given.co)
+            return replace(given, return_until_at=_return_until(now)), {}
+        case Action.REQUEST_RETURN:
+            _require_departments(given.suggested)
+        case Action.MERGE:
+            return given, {"main_case_id": _lock_main_case(case, given.main_case)}
+        case Action.DISPUTE | Action.REOPEN if not case.lead:
+            route = route_for(case.category_version, case.area_code)
+            return replace(given, lead=route.lead), as_details(route)
+    return given, {}
+
+
+def _recategorise(case: Case, code: str) -> None:
+    """Another category means its present version; the same one keeps the version the case was opened under."""
+    if code != case.category:
+        case.category_version = current_category(code)
+
+
+def _require_departments(*codes: str) -> None:
+    known = set(db.session.scalars(select(Department.code).where(Department.code.in_(codes))))
+    if unknown := set(codes) - known:
+        raise Incomplete({"lead": N_("请选择名单中的单位。") + " " + " ".join(sorted(unknown))})
+
+
+def _lock_main_case(case: Case, number: str) -> int:
+    main = db.session.scalar(select(Case).where(Case.number == number).with_for_update())
+    if main is None or main.id == case.id:
+        raise Incomplete({"main_case": N_("没有这个编号的其他案件。")})
+    if State(main.state) not in OPEN:
+        raise Incomplete({"main_case": N_("主案件已经结束，请选择仍在办理的案件。")})
+    return main.id
+
+
+def _return_until(now: datetime) -> datetime | None:
+    """None, hence no limit, once the calendar ends: a missing list must not take a handler's right away."""
+    try:
+        return parts().working_days.end_after(now, RETURN_WINDOW_WORKING_DAYS, parts().zone)
+    except CalendarTooShort:
+        return None

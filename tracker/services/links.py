@@ -1,0 +1,123 @@
+"""Private links: how a reporter follows a report without an account, and when he may speak.
+
+Looking needs the link's key; only its hash is stored. Speaking needs the device that sent the report, or the
+four-digit code shown once. Key and code are derived from the sender's own key under a secret of the installation,
+so the same report sent twice gets the same answer, and neither is stored.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from tracker.domain.permissions import Actor, reporter
+from tracker.domain.words import N_
+from tracker.extensions import db, transaction
+from tracker.models import Case, Label, Report, ReportDevice
+from tracker.services.parts import parts
+
+KEY_BYTES = 24
+CODE_TRIES = 5
+CODE_PAUSE = timedelta(minutes=15)
+"""After five wrong codes the link waits a quarter of an hour: 10,000 codes would take a year."""
+
+
+class LinkUnknown(LookupError):
+    """No report has this link. A wrong and an ended link look the same."""
+
+
+class CodeWrong(Exception):
+    """The code is not the one of this report, or too many were tried. The message can be shown."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the sender is told once: the private link's key (32 characters) and the code (4 digits)."""
+
+    link_key: str
+    code: str
+
+
+def credentials_for(report_key: str, secret: str) -> Credentials:
+    """Derive link and code of the report that was sent with `report_key`."""
+    digest = hmac.new(secret.encode(), b"private link\n" + report_key.encode(), hashlib.sha512).digest()
+    number = int.from_bytes(digest[KEY_BYTES : KEY_BYTES + 8], "big") % 10_000
+    return Credentials(base64.urlsafe_b64encode(digest[:KEY_BYTES]).decode(), f"{number:04d}")
+
+
+def hash_of(secret: str) -> str:
+    """64 hex digits under which a high-entropy secret is looked up."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def report_behind(link_key: str) -> Report:
+    """The report whose private link this is.
+
+    Raises:
+        LinkUnknown: there is none.
+    """
+    report = db.session.scalar(select(Report).where(Report.link_hash == hash_of(link_key)))
+    if report is None:
+        raise LinkUnknown
+    return report
+
+
+def speaks_from(report: Report, device: str) -> bool:
+    """Whether the person on `device` (its cookie's value) may speak for `report`."""
+    return db.session.get(ReportDevice, (report.id, hash_of(device))) is not None
+
+
+def actor_for(report: Report) -> Actor:
+    """The reporter, with the cases he follows: his own, and the main case it was merged into."""
+    own = db.session.get_one(Case, report.case_id)
+    main = select(Case.id).where(Case.number == own.main_case)
+    return reporter(report.id, {own.id, *db.session.scalars(main)})
+
+
+def followed_case(report: Report) -> Case:
+    """The case whose course decides for this report: the main case once it was merged."""
+    own = db.session.get_one(Case, report.case_id)
+    if not own.main_case:
+        return own
+    return db.session.scalars(select(Case).where(Case.number == own.main_case)).one()
+
+
+def enter_code(link_key: str, code: str, device: str, now: datetime) -> None:
+    """Let `device` speak for the report if `code` is its code.
+
+    Raises:
+        LinkUnknown: no such link.
+        CodeWrong: not the code, or too many tries lately.
+    """
+    with transaction():
+        report = report_behind(link_key)
+        db.session.refresh(report, with_for_update=True)
+        is_waiting = report.code_failed_at is not None and now < report.code_failed_at + CODE_PAUSE
+        if is_waiting and report.code_failures >= CODE_TRIES:
+            raise CodeWrong(N_("试错次数太多，请15分钟后再试。"))
+        is_right = any(
+            hmac.compare_digest(credentials_for(report.key, secret).code, code.strip())
+            for secret in parts().config.secret_keys
+        )
+        if is_right:
+            _remember_device(report.id, device)
+            report.code_failures, report.code_failed_at = 0, None
+        else:
+            report.code_failures = report.code_failures + 1 if is_waiting else 1
+            report.code_failed_at = now
+    if not is_right:
+        raise CodeWrong(N_("验证码不对，请核对上报时显示的4位数字。"))
+
+
+def _remember_device(report_id: int, device: str) -> None:
+    key = (report_id, hash_of(device))
+    if db.session.get(ReportDevice, key) is None:
+        db.session.add(ReportDevice(report_id=key[0], device_hash=key[1]))
+
+
+def label_of(report: Report) -> str:
+    """The token of the code that the report was sent from."""
+    return db.session.scalars(select(Label.token).where(Label.id == report.label_id)).one()

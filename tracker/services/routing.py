@@ -1,0 +1,59 @@
+"""Which departments a category's cases go to in an area, asked of the database."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from tracker.domain.dispatch import Route, choose_route
+from tracker.extensions import db
+from tracker.models import Area, Category, RoutingRule
+
+
+def route_for(category: Category, area_code: str) -> Route:
+    """The route of a case of `category` in the area; one query."""
+    path = select(Area.code, Area.parent_code).where(Area.code == area_code).cte("path", recursive=True)
+    parent = aliased(Area)
+    path = path.union_all(select(parent.code, parent.parent_code).where(parent.code == path.c.parent_code))
+    rows = db.session.execute(
+        select(path.c.code, path.c.parent_code, RoutingRule).outerjoin(
+            RoutingRule,
+            (RoutingRule.area_code == path.c.code) & (RoutingRule.category_code == category.code),
+        )
+    ).all()
+    rules = [_route(row.RoutingRule) for row in rows if row.RoutingRule]
+    return choose_route(_own_route(category), rules, _upwards(area_code, {row[0]: row[1] for row in rows}))
+
+
+def _upwards(code: str, parents: dict[str, str | None]) -> list[str]:
+    path: list[str] = []
+    here: str | None = code
+    while here:
+        path.append(here)
+        here = parents.get(here)
+    return path
+
+
+def _own_route(category: Category) -> Route:
+    return Route(
+        category=category.code,
+        area="",
+        lead=category.lead_code,
+        co=tuple(category.co_codes),
+        auto_file=category.auto_file,
+        auto_dispatch=category.auto_dispatch,
+    )
+
+
+def _route(rule: RoutingRule) -> Route:
+    return Route(
+        category=rule.category_code,
+        area=rule.area_code,
+        lead=rule.lead_code,
+        co=tuple(rule.co_codes),
+        auto_file=rule.auto_file,
+        auto_dispatch=rule.auto_dispatch,
+    )
+
+
+def as_details(route: Route) -> dict[str, str]:
+    """Why a case went where it went, for its history."""
+    return {"rule_category": route.category, "rule_area": route.area}

@@ -1,0 +1,36 @@
+"""Pages. Thin: read the form, call a use case, place what it returns."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from tracker.services.parts import parts
+from tracker.web import desk, following, health, public, sign_in
+from tracker.web.access import DEVICE_YEARS, refuse_open_routes
+from tracker.web.errors import bind_errors
+from tracker.web.language import bind_language
+from tracker.web.responses import bind_responses
+
+
+def register(app: Flask) -> None:
+    """Give the application its pages, and refuse to start if one is open by oversight."""
+    _keep_cookies_safe(app)
+    bind_language(app)
+    bind_responses(app)
+    bind_errors(app)
+    for module in (health, public, following, sign_in, desk):
+        app.register_blueprint(module.bp)
+    refuse_open_routes(app)
+
+
+def _keep_cookies_safe(app: Flask) -> None:
+    with app.app_context():
+        is_https = parts().config.is_https
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-device" if is_https else "device",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=365 * DEVICE_YEARS),
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )

@@ -1,0 +1,58 @@
+"""What people see when something goes wrong: one page, a reference, what to do. The log has the rest."""
+
+import secrets
+
+from flask import Flask, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from tracker.adapters.photo_store import PhotoMissing, StorageFailed
+from tracker.domain.permissions import NotPermitted
+from tracker.services.cases import CaseMissing
+from tracker.services.links import LinkUnknown
+
+_PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
+RETRY_AFTER_S = 60
+
+
+def bind_errors(app: Flask) -> None:
+    """Answer every failure with a page; what is not yours looks as if it were not there."""
+    app.register_error_handler(HTTPException, _known)
+    app.register_error_handler(CSRFError, lambda error: _page(400))
+    for missing in (CaseMissing, LinkUnknown, PhotoMissing, NotPermitted):
+        app.register_error_handler(missing, lambda error: _page(404))
+    app.register_error_handler(StorageFailed, _unavailable)
+    app.register_error_handler(SQLAlchemyError, _unavailable)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _known(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code in _PAGES:
+        return _page(code)
+    return error.get_response() if code < 400 else (_page(400)[0], code)
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    """The disk or the database cannot take it now; nothing was stored by halves."""
+    body, code = _page(503, _logged(error))
+    return body, code, {"Retry-After": str(RETRY_AFTER_S)}
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    return _page(500, _logged(error))
+
+
+def _logged(error: Exception) -> str:
+    """Log the error under a short reference that the page shows; never what the person sent."""
+    reference = secrets.token_hex(4)
+    current_app.logger.error("error %s on %s", reference, request.endpoint, exc_info=error)
+    return reference
+
+
+def _page(code: int, reference: str = "") -> tuple[str, int]:
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(error=code, reference=reference).get_data(as_text=True), code
+    return render_template(f"errors/{code}.html", error_id=reference), code
