@@ -1,0 +1,1 @@
+"""Do the doors to the outside keep their word? Real files, real ciphers, real pictures."""
