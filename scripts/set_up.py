@@ -57,7 +57,7 @@ def use_a_python_that_is_new_enough() -> None:
         return
     for name in NEWER_PYTHONS:
         newer = shutil.which(name)
-        if newer:
+        if newer and starts(newer):
             os.execv(newer, [newer, *sys.argv])
     raise SetUpStopped(
         f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. "
@@ -103,10 +103,15 @@ def apt_get(*arguments: str) -> None:
 def make_venv() -> None:
     """Make ``.venv``, or make it anew if its Python has gone since (an upgrade, a moved folder)."""
     python = VENV / "bin" / "python"
-    if python.exists() and subprocess.run([str(python), "-c", ""], check=False).returncode == 0:
+    if python.exists() and starts(str(python)):
         return
     say("Making .venv")
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+
+
+def starts(python: str) -> bool:
+    """Whether this Python is more than a name: version managers put names on the path that lead nowhere."""
+    return subprocess.run([python, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def install_lock(name: str) -> None:

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import tracker
 from config import Config
 from tests.databases import ENGINES, Database, Databases, Engine
 from tests.page_check import PageCheckingClient
 from tests.postgres import PostgresServer
 from tests.server import Server, serving
 from tests.settings import settings_in
+from tracker import create_app
 from tracker.extensions import db
 
 SERVER = pytest.StashKey[PostgresServer]()
@@ -96,7 +96,7 @@ def settings(database: Database, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(settings: Config) -> Iterator[Flask]:
     """The application; no context is pushed, so that a test meets it as a server does."""
-    app = tracker.create_app(settings)
+    app = create_app(settings)
     app.test_client_class = PageCheckingClient
     yield app
     with app.app_context():

@@ -14,9 +14,9 @@ from typing import Literal
 
 import flask_migrate
 
-import tracker
 from tests.postgres import execute, url_of
 from tests.settings import settings_in
+from tracker import create_app
 from tracker.extensions import db
 
 Engine = Literal["sqlite", "postgresql"]
@@ -76,7 +76,9 @@ class Databases:
 
 
 def _migrate(url: str, folder: Path) -> None:
-    app = tracker.create_app(settings_in(folder, database_url=url))
+    app = create_app(settings_in(folder, database_url=url))
     with app.app_context():
-        flask_migrate.upgrade()
-        db.engine.dispose()
+        try:
+            flask_migrate.upgrade()
+        finally:
+            db.engine.dispose()

@@ -7,7 +7,7 @@ from typing import Any
 
 from config import PREFIX, Config
 
-SECRET_KEY = "a secret key of tests, which opens nothing"
+SECRET_KEY = "a secret key for tests that opens nothing"
 PHONE_KEYS = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # "0123456789abcdef" twice
 
 
