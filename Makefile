@@ -34,12 +34,13 @@ test-browser: setup-test ## the journeys in a real Chromium
 test-crash: setup-test ## the tests that kill processes
 	@$(PYTEST) tests/crash
 
-check: setup-check ## form, lint, types, import direction
-	@$(BIN)/ruff format --check --quiet . || { echo "Not in form; run: make format"; exit 1; }
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timings > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
-	@echo "Checked: form, lint, types, import direction."
+check: setup-check ## form, lint, types, import direction; all are run, whichever fails
+	@failed=0; \
+	$(BIN)/ruff format --check --quiet . || { echo "Not in form; run: make format"; failed=1; }; \
+	$(BIN)/ruff check --quiet . || failed=1; \
+	$(BIN)/mypy --no-error-summary || failed=1; \
+	imports=$$($(BIN)/lint-imports --no-logo) || { echo "$$imports"; failed=1; }; \
+	[ $$failed -eq 0 ] && echo "Checked: form, lint, types, import direction."
 
 format: setup-check ## bring the code into form
 	@$(BIN)/ruff format --quiet .
