@@ -85,7 +85,8 @@ class Config:
     """PHOTOS_LIMIT_COUNT: photos of one report or action. Default 6."""
 
     photo_limit_pixels: int = 50_000_000
-    """PHOTO_LIMIT_PIXELS: largest picture decoded. Default 50 megapixels: about 150 MB of memory while decoding."""
+    """PHOTO_LIMIT_PIXELS: largest picture decoded. Default 50 megapixels; decoding the worst of them
+    holds up to half a gigabyte, one at a time."""
 
     body_limit_bytes: int = 80 * 1024 * 1024
     """BODY_LIMIT_BYTES: largest request read at all. Default 80 MiB: above PHOTOS_LIMIT_BYTES, so that a report

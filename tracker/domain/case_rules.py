@@ -219,25 +219,59 @@ RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FI
 
 
 def _out_of_range(action: Action, supplied: Supplied, case: Situation) -> dict[str, str]:
-    record, problems = case.record, {}
-    if action == Action.DECLINE:
-        if supplied.reason and supplied.reason not in DECLINE_REASONS:
-            problems["reason"] = NEED_WORDS[Need.REASON]
-        if supplied.channel and supplied.channel not in CHANNELS:
-            problems["channel"] = NEED_WORDS[Need.CHANNEL]
-    if action == Action.HOLD:
-        if supplied.reason and supplied.reason not in HOLD_REASONS:
-            problems["reason"] = NEED_WORDS[Need.REASON]
-        if supplied.on and not case.today < supplied.on <= case.today + timedelta(days=HOLD_LIMIT_DAYS):
-            problems["on"] = N_("复核日须在明天起90天之内。")
-    if action == Action.REQUEST_EXTENSION and supplied.on and supplied.on <= (record.due_on or case.today):
-        problems["on"] = N_("新的期限须晚于今天和现在的期限。")
-    if action == Action.RESOLVE and supplied.outcome and supplied.outcome not in RESOLVE_OUTCOMES:
-        problems["outcome"] = NEED_WORDS[Need.OUTCOME]
-    if action == Action.DISPATCH and supplied.lead in supplied.co:
-        problems["co"] = N_("主办单位不能同时是协办单位。")
-    if action == Action.REQUEST_RETURN and supplied.suggested == record.lead:
-        problems["suggested"] = N_("请选择另一个单位。")
-    if action == Action.CONFIRM and not 0 <= supplied.rating <= 5:
-        problems["rating"] = N_("评价为1至5分。")
-    return problems
+    check = _RANGES.get(action)
+    return dict(check(supplied, case)) if check else {}
+
+
+Problems = Iterator[tuple[str, str]]
+
+
+def _decline_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.reason and supplied.reason not in DECLINE_REASONS:
+        yield "reason", NEED_WORDS[Need.REASON]
+    if supplied.channel and supplied.channel not in CHANNELS:
+        yield "channel", NEED_WORDS[Need.CHANNEL]
+
+
+def _hold_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.reason and supplied.reason not in HOLD_REASONS:
+        yield "reason", NEED_WORDS[Need.REASON]
+    last = case.today + timedelta(days=HOLD_LIMIT_DAYS)
+    if supplied.on and not case.today < supplied.on <= last:
+        yield "on", N_("复核日须在明天起90天之内。")
+
+
+def _extension_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.on and supplied.on <= max(case.record.due_on or case.today, case.today):
+        yield "on", N_("新的期限须晚于今天和现在的期限。")
+
+
+def _resolve_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.outcome and supplied.outcome not in RESOLVE_OUTCOMES:
+        yield "outcome", NEED_WORDS[Need.OUTCOME]
+
+
+def _dispatch_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.lead in supplied.co:
+        yield "co", N_("主办单位不能同时是协办单位。")
+
+
+def _return_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.suggested == case.record.lead:
+        yield "suggested", N_("请选择另一个单位。")
+
+
+def _rating_range(supplied: Supplied, case: Situation) -> Problems:
+    if not 0 <= supplied.rating <= 5:
+        yield "rating", N_("评价为1至5分。")
+
+
+_RANGES: dict[Action, Callable[[Supplied, Situation], Problems]] = {
+    Action.DECLINE: _decline_range,
+    Action.HOLD: _hold_range,
+    Action.REQUEST_EXTENSION: _extension_range,
+    Action.RESOLVE: _resolve_range,
+    Action.DISPATCH: _dispatch_range,
+    Action.REQUEST_RETURN: _return_range,
+    Action.CONFIRM: _rating_range,
+}

@@ -80,7 +80,7 @@ class Action(StrEnum):
     HOLD = "hold"
     RESUME = "resume"
     RESOLVE = "resolve"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - the verifier's verdict, no password
     FAIL = "fail"
     CONFIRM = "confirm"
     LAPSE = "lapse"
@@ -176,7 +176,8 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(_A.REPORT, _set(), _S.REPORTED, _set(_R.REPORTER), _set(_N.CATEGORY, _N.NOTE_OR_PHOTO), public=True),
     Step(_A.FILE, _set(_S.REPORTED, _S.CHECKING), _S.FILED, _set(_R.OPERATOR, _R.RULE), _set(_N.CATEGORY),
          raised=_APPEALED),
-    Step(_A.ASK_INFO, _set(_S.REPORTED), _S.NEEDS_INFO, _set(_R.OPERATOR), _set(_N.NOTE), public=True, raised=_APPEALED),
+    Step(_A.ASK_INFO, _set(_S.REPORTED), _S.NEEDS_INFO, _set(_R.OPERATOR), _set(_N.NOTE), public=True,
+         raised=_APPEALED),
     Step(_A.ADD_INFO, _set(_S.NEEDS_INFO), _S.REPORTED, _set(_R.REPORTER), _set(_N.NOTE_OR_PHOTO), public=True),
     Step(_A.CHECK, _set(_S.REPORTED), _S.CHECKING, _set(_R.OPERATOR), raised=_APPEALED),
     Step(_A.FOUND, _set(_S.CHECKING), _S.FILED, _set(_R.VERIFIER), _set(_N.NOTE)),

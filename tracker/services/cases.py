@@ -83,8 +83,7 @@ def act(
                 raise StaleVersion(number, version)
             step = choose_step(situation, action, by)
             check_supplied(step, given, situation)
-            moves = _moves(case, step, given, by, now, photos)
-            return take(case, moves, now)
+            return take(case, _moves(case, Move(step, given, by, photos=photos), now), now)
 
     return again_if_interrupted(use_case)
 
@@ -139,13 +138,11 @@ def _voices(number: str) -> int:
     return db.session.scalar(select(func.count()).select_from(Case).where(Case.main_case == number)) or 0
 
 
-def _moves(
-    case: Case, step: Step, given: Supplied, by: Actor, now: datetime, photos: Sequence[StoredPhoto]
-) -> list[Move]:
+def _moves(case: Case, asked: Move, now: datetime) -> list[Move]:
     """The actor's own move, completed, and the rule's dispatch after a filing where the route says so."""
-    given, details = _completed(case, step, given, now)
-    moves = [Move(step, given, by, details, photos)]
-    if step.target == State.FILED and step.action in (Action.FILE, Action.FOUND):
+    given, details = _completed(case, asked.step, asked.supplied, now)
+    moves = [replace(asked, supplied=given, details=details)]
+    if asked.step.action in (Action.FILE, Action.FOUND):
         moves += rule_dispatch(case.category_version, case.area_code, now)
     return moves
 

@@ -81,9 +81,8 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
         try:
             with transaction():
                 number = _next_number(now)
-                if earlier := _earlier(new.key):
-                    raise _AlreadyThere(earlier)
-                _open_case(new, place, number, content, now)
+                _leave_if_known(new.key)
+                _open_case(new, place, now, number=number, content=content)
                 return Receipt(number, credentials_for(new.key, parts().config.secret_keys[0]))
         except _AlreadyThere as found:
             return _same_answer(found.report, content)
@@ -102,6 +101,11 @@ class _AlreadyThere(Exception):
     def __init__(self, report: Report) -> None:
         super().__init__(report.id)
         self.report = report
+
+
+def _leave_if_known(key: str) -> None:
+    if earlier := _earlier(key):
+        raise _AlreadyThere(earlier)
 
 
 def _check(new: NewReport) -> None:
@@ -159,7 +163,7 @@ def _next_number(now: datetime) -> str:
     return f"{day}-{db.session.scalar(statement.returning(Counter.value)):04d}"
 
 
-def _open_case(new: NewReport, place: LabelledPlace, number: str, content: str, now: datetime) -> None:
+def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: str, content: str) -> None:
     category = current_category(new.category)
     moves = _first_moves(new, category, place.area_code, now)
     case = Case(
@@ -175,7 +179,7 @@ def _open_case(new: NewReport, place: LabelledPlace, number: str, content: str, 
     )
     db.session.add(case)
     db.session.flush()
-    report = _report(new, place, case.id, content, now)
+    report = _report(new, place, now, case_id=case.id, content=content)
     moves[0] = Move(moves[0].step, moves[0].supplied, reporter(report.id, {case.id}), {}, new.photos)
     write_opening(case, moves, now)
 
@@ -192,7 +196,7 @@ def _first_moves(new: NewReport, category: Category, area_code: str, now: dateti
     return moves
 
 
-def _report(new: NewReport, place: LabelledPlace, case_id: int, content: str, now: datetime) -> Report:
+def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int, content: str) -> Report:
     phones = parts().phones
     credentials = credentials_for(new.key, parts().config.secret_keys[0])
     report = Report(

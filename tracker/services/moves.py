@@ -7,9 +7,9 @@ is always: case, then the head of the history.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain import history_chain
@@ -18,7 +18,7 @@ from tracker.domain.case_record import CaseRecord, changes_between
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action, State, Step
 from tracker.domain.permissions import Actor
-from tracker.extensions import db
+from tracker.extensions import Base, db
 from tracker.models import Case, CaseDepartment, HistoryHead, HistoryRow, Photo
 from tracker.services.parts import parts
 
@@ -99,48 +99,41 @@ def _walked(record: CaseRecord, moves: Sequence[Move], now: datetime) -> CaseRec
 def _place_with_departments(case_id: int, record: CaseRecord) -> None:
     rows = [{"case_id": case_id, "department_code": code} for code in sorted(record.departments)]
     if rows:
-        db.session.execute(insert(CaseDepartment.__table__), rows)
+        _insert(CaseDepartment, rows)
 
 
 def write_history(case_id: int, record: CaseRecord, moves: Sequence[Move], now: datetime) -> None:
     """Append one row a move to the chain, and its photos, under the lock of the chain's head."""
-    position, last = (
-        db.session.execute(
-            select(HistoryHead.count, HistoryHead.hash).with_for_update().where(HistoryHead.id == 1)
-        )
-        .one()
-        ._tuple()
-    )
+    head = db.session.scalars(select(HistoryHead).where(HistoryHead.id == 1).with_for_update()).one()
+    position, last = head.count, head.hash
     rows, photos = [], []
     for move in moves:
         after = advance(record, move.step, move.supplied, now)
         position += 1
-        row = _history_row(case_id, record, after, move, now)
+        row = _history_row(record, after, move, now) | {"case_id": case_id}
         row |= {"position": position, "previous_hash": last}
         last = row["hash"] = history_chain.row_hash(position, content_of(row), last)
         rows.append(row)
-        photos += [_photo_row(case_id, after, move, photo, now) for photo in move.photos]
+        here = {"case_id": case_id, "version": after.version, "kind": _kind_of_photos(move), "added_at": now}
+        photos += [here | _photo_columns(photo) for photo in move.photos]
         record = after
-    db.session.execute(insert(HistoryRow.__table__), rows)  # one statement, whatever is null
+    _insert(HistoryRow, rows)
     if photos:
-        db.session.execute(insert(Photo.__table__), photos)
-    signature = history_chain.sign_head(position, last, parts().config.secret_keys[0])
-    db.session.execute(
-        update(HistoryHead)
-        .where(HistoryHead.id == 1)
-        .values(count=position, hash=last, signature=signature)
-        .execution_options(synchronize_session=False)
-    )
+        _insert(Photo, photos)
+    head.count, head.hash = position, last
+    head.signature = history_chain.sign_head(position, last, parts().config.secret_keys[0])
 
 
-def _history_row(
-    case_id: int, before: CaseRecord, after: CaseRecord, move: Move, now: datetime
-) -> dict[str, Any]:
+def _insert(table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """One statement for all rows, whatever is null in them (the ORM's own would sort them into several)."""
+    db.session.execute(insert(cast(Table, table.__table__)), rows)
+
+
+def _history_row(before: CaseRecord, after: CaseRecord, move: Move, now: datetime) -> dict[str, Any]:
     details = dict(move.details)
     if move.photos:
         details["photos"] = [photo.sha256 for photo in move.photos]
     return {
-        "case_id": case_id,
         "version": after.version,
         "at": now,
         "action": move.step.action.value,
@@ -159,19 +152,12 @@ def _history_row(
 _KIND_OF_PHOTO = {Action.RESOLVE: "after", Action.FIX_ON_SPOT: "after"}
 
 
-def _photo_row(
-    case_id: int, after: CaseRecord, move: Move, photo: StoredPhoto, now: datetime
-) -> dict[str, Any]:
-    kind = _KIND_OF_PHOTO.get(move.step.action, "before" if move.step.public else "staff")
-    return {
-        "case_id": case_id,
-        "version": after.version,
-        "kind": kind,
-        "sha256": photo.sha256,
-        "width": photo.width,
-        "height": photo.height,
-        "added_at": now,
-    }
+def _kind_of_photos(move: Move) -> str:
+    return _KIND_OF_PHOTO.get(move.step.action, "before" if move.step.public else "staff")
+
+
+def _photo_columns(photo: StoredPhoto) -> dict[str, Any]:
+    return {"sha256": photo.sha256, "width": photo.width, "height": photo.height}
 
 
 def content_of(row: Mapping[str, Any]) -> dict[str, Any]:

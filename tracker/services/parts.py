@@ -1,5 +1,6 @@
 """The parts an installation is put together from, made once by ``create_app`` and found through the app."""
 
+import hmac
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -30,13 +31,13 @@ class Parts:
 def assemble(config: Config) -> Parts:
     """Make the parts; a setting that cannot be used is refused here, at start-up."""
     keys = parse_phone_keys(config.phone_keys)
-    oldest = config.secret_keys[-1].encode()
+    pepper = hmac.digest(config.secret_keys[-1].encode(), b"phone fingerprints", "sha256")
     return Parts(
         config=config,
         zone=ZoneInfo(config.time_zone),
         photo_reader=PhotoReader(PhotoLimits(config.photo_limit_bytes, config.photo_limit_pixels)),
         photo_store=PhotoStore(config.data_dir / "photos"),
-        phones=PhoneBox(keys.keys, keys.current, pepper=oldest),
+        phones=PhoneBox(keys.keys, keys.current, pepper=pepper),
         passwords=PasswordHasher(CHEAPEST) if config.cheap_passwords else PasswordHasher(),
         working_days=known_working_days(),
     )

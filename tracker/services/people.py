@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from tracker.domain import permissions
 from tracker.domain.permissions import Actor, Role
@@ -92,17 +92,14 @@ def _open_session(user_id: int, name: str, device: str, now: datetime) -> str:
 
 
 def _refuse_if_slowed(name: str, now: datetime) -> None:
-    failures, first = (
-        db.session.execute(
-            select(func.count(), func.min(SignInFailure.at)).where(
-                SignInFailure.login_hash == hash_of(name), SignInFailure.at > now - FAILURE_WINDOW
-            )
-        )
-        .one()
-        ._tuple()
-    )
-    if failures >= FAILURES:
-        raise SignInSlowed(max(1, int((first + FAILURE_WINDOW - now).total_seconds())))
+    failures = db.session.scalars(
+        select(SignInFailure.at)
+        .where(SignInFailure.login_hash == hash_of(name), SignInFailure.at > now - FAILURE_WINDOW)
+        .order_by(SignInFailure.at.desc())
+        .limit(FAILURES)
+    ).all()
+    if len(failures) == FAILURES:
+        raise SignInSlowed(max(1, int((failures[-1] + FAILURE_WINDOW - now).total_seconds())))
 
 
 def person_behind(secret: str, now: datetime) -> tuple[Actor, int] | None:
@@ -183,7 +180,7 @@ def add_person(
     Raises:
         PersonRefused: unknown role, area or department, a handler without department, a short password.
     """
-    _check_person(role, area, department, password)
+    _check_person(role, department, password)
     password_hash = parts().passwords.hash_password(password)
     with transaction():
         _require_known(area, department)
@@ -203,7 +200,7 @@ def add_person(
         return user.id
 
 
-def _check_person(role: str, area: str | None, department: str | None, password: str) -> None:
+def _check_person(role: str, department: str | None, password: str) -> None:
     if role not in permissions.STAFF_ROLES:
         raise PersonRefused(f"role {role!r} is not one of {', '.join(sorted(permissions.STAFF_ROLES))}")
     if role == Role.HANDLER and not department:

@@ -20,9 +20,9 @@ RETRY_AFTER_S = 60
 def bind_errors(app: Flask) -> None:
     """Answer every failure with a page; what is not yours looks as if it were not there."""
     app.register_error_handler(HTTPException, _known)
-    app.register_error_handler(CSRFError, lambda error: _page(400))
+    app.register_error_handler(CSRFError, _misunderstood)
     for missing in (CaseMissing, LinkUnknown, PhotoMissing, NotPermitted):
-        app.register_error_handler(missing, lambda error: _page(404))
+        app.register_error_handler(missing, _not_there)
     app.register_error_handler(StorageFailed, _unavailable)
     app.register_error_handler(SQLAlchemyError, _unavailable)
     app.register_error_handler(Exception, _unexpected)
@@ -33,6 +33,14 @@ def _known(error: HTTPException) -> ResponseReturnValue:
     if code in _PAGES:
         return _page(code)
     return error.get_response() if code < 400 else (_page(400)[0], code)
+
+
+def _misunderstood(_error: Exception) -> ResponseReturnValue:
+    return _page(400)
+
+
+def _not_there(_error: Exception) -> ResponseReturnValue:
+    return _page(404)
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
