@@ -8,6 +8,7 @@ import base64
 import contextlib
 import os
 import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,14 +49,15 @@ class Config:
 
     public_url: str = "http://127.0.0.1:8000"
     """PUBLIC_URL: the address printed in codes and put into links, never taken from a request.
-    Default: this machine, for a first look. Short is better: every character adds to the printed code."""
+    Default: this machine at PORT, for a first look; with DEMO its address in the local network, so that a phone
+    can open what it scans. Short is better: every character adds to the printed code."""
 
     port: int = 8000
     """PORT: TCP port of ``flask serve``. Default 8000."""
 
     bind: str = "127.0.0.1"
-    """BIND: address that ``flask serve`` listens on. Default this machine only; ``make run`` opens it to the
-    local network, so that a phone can scan the code in the terminal."""
+    """BIND: address that ``flask serve`` listens on. Default this machine only; with DEMO every network it is in,
+    so that a phone can scan the code in the terminal."""
 
     threads: int = 8
     """THREADS: requests worked on at once. Default 8: reads overlap, SQLite still has one writer."""
@@ -145,13 +147,31 @@ class Config:
             "keys_dir": keys_dir,
             "labels_dir": Path(given.get("LABELS_DIR") or cls.labels_dir).resolve(),
         }
-        for name in ("database_url", "public_url", "bind", "office_name", "office_phone", "time_zone"):
+        for name in ("database_url", "office_name", "office_phone", "time_zone"):
             values[name] = given.get(name.upper()) or getattr(cls, name)
         for name in _NUMBERS:
             values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
         for name in ("demo", "cheap_passwords"):
             values[name] = _switch(name, given.get(name.upper()) or "0")
+        values["bind"] = given.get("BIND") or (EVERY_NETWORK if values["demo"] else cls.bind)
+        is_local_demo = values["demo"] and values["bind"] == EVERY_NETWORK
+        host = local_host() if is_local_demo else cls.bind
+        values["public_url"] = given.get("PUBLIC_URL") or f"http://{host}:{values['port']}"
         return cls(**values)  # type: ignore[arg-type]  # built by name from the fields above
+
+
+EVERY_NETWORK = "0.0.0.0"  # noqa: S104 - only where the demo or the administrator asks for it
+ANYWHERE_ELSE = ("192.0.2.1", 9)  # TEST-NET-1, RFC 5737: routed nowhere
+
+
+def local_host() -> str:
+    """This machine's address in its network, or 127.0.0.1 if it is in none. Nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ANYWHERE_ELSE)  # of a datagram socket: only chooses the way out
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 _NUMBERS = (

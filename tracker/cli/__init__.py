@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from tracker.cli import serve
+
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
+    for command in (serve.serve,):
+        app.cli.add_command(command)
