@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 CATALOGUE := tracker/translations/messages.pot
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-browser test-crash check format bench setup setup-test setup-check lock \
+.PHONY: help run test test-fast test-browser test-crash check format bench docs setup setup-test setup-check lock \
         translations
 
 help: ## this list
@@ -57,6 +57,9 @@ setup-test:
 
 setup-check:
 	@$(PYTHON) scripts/set_up.py check
+
+docs: setup ## write what README.md and docs/settings.md take from the code
+	@$(BIN)/python scripts/write_docs.py
 
 translations: setup ## collect every sentence for the translators
 	@mkdir -p $(dir $(CATALOGUE))
