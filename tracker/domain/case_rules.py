@@ -57,6 +57,7 @@ class Supplied:
     co: tuple[str, ...] = ()
     suggested: str = ""
     on: date | None = None
+    stage: str = ""
     photos: int = 0
     rating: int = 0
     return_until_at: datetime | None = None
@@ -72,6 +73,7 @@ class Situation:
         area: code of the area it lies in.
         evidence: whether the category asks for a photo when it is resolved.
         worked_by: user ids of the people who handled it.
+        stages: names of the category's stages that are still to be finished.
         voices: how many other cases are merged into this one.
         opened_by: id of the report that opened it.
         today: the calendar day where the street is, at `now`.
@@ -85,6 +87,7 @@ class Situation:
     evidence: bool = False
     worked_by: frozenset[int] = frozenset()
     voices: int = 0
+    stages: tuple[str, ...] = ()
     opened_by: int | None = None
 
 
@@ -150,6 +153,7 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.REVIEW_DAY: lambda case, actor: (
         case.record.hold_until_on is not None and case.today >= case.record.hold_until_on
     ),
+    Guard.STAGE_RUNNING: lambda case, actor: bool(case.stages),
     Guard.NO_LOOK_DUE: lambda case, actor: not case.record.look_by,
     Guard.LOOK_DUE: lambda case, actor: (
         bool(case.record.look_by)
@@ -173,6 +177,7 @@ GUARD_WORDS = {
     Guard.EXTENSION_ASKED: N_("没有待批的延期申请。"),
     Guard.NO_EXTENSION_ASKED: N_("已有一个待批的延期申请。"),
     Guard.REVIEW_DAY: N_("还没有到挂账复核日。"),
+    Guard.STAGE_RUNNING: N_("没有待完成的阶段。"),
     Guard.NO_LOOK_DUE: N_("需要值班长或督办领导先过问，才能办结。"),
     Guard.LOOK_DUE: N_("这个案件现在不需要您过问。"),
     Guard.NOT_OWN_WORK: N_("参与处置的单位和人员不能核查本案件。"),
@@ -213,6 +218,7 @@ NEED_WORDS = {
     Need.SUGGESTED: N_("请选择应由哪个单位承办。"),
     Need.ON: N_("请选择日期。"),
     Need.OUTCOME: N_("请选择处置结果。"),
+    Need.STAGE: N_("请选择完成了哪个阶段。"),
 }
 
 RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FIXED_ON_SPOT)
@@ -261,6 +267,11 @@ def _return_range(supplied: Supplied, case: Situation) -> Problems:
         yield "suggested", N_("请选择另一个单位。")
 
 
+def _stage_range(supplied: Supplied, case: Situation) -> Problems:
+    if supplied.stage and supplied.stage not in case.stages:
+        yield "stage", NEED_WORDS[Need.STAGE]
+
+
 def _rating_range(supplied: Supplied, case: Situation) -> Problems:
     if not 0 <= supplied.rating <= 5:
         yield "rating", N_("评价为1至5分。")
@@ -273,5 +284,6 @@ _RANGES: dict[Action, Callable[[Supplied, Situation], Problems]] = {
     Action.RESOLVE: _resolve_range,
     Action.DISPATCH: _dispatch_range,
     Action.REQUEST_RETURN: _return_range,
+    Action.FINISH_STAGE: _stage_range,
     Action.CONFIRM: _rating_range,
 }

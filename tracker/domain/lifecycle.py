@@ -74,6 +74,7 @@ class Action(StrEnum):
     GRANT_RETURN = "grant_return"
     REFUSE_RETURN = "refuse_return"
     CONTACT = "contact"
+    FINISH_STAGE = "finish_stage"
     REQUEST_EXTENSION = "request_extension"
     GRANT_EXTENSION = "grant_extension"
     REFUSE_EXTENSION = "refuse_extension"
@@ -105,6 +106,7 @@ class Need(StrEnum):
     SUGGESTED = "suggested"
     ON = "on"
     OUTCOME = "outcome"
+    STAGE = "stage"
     EVIDENCE = "evidence"
     """A photo, if the category asks for one."""
 
@@ -118,6 +120,7 @@ class Guard(StrEnum):
     EXTENSION_ASKED = "extension_asked"
     NO_EXTENSION_ASKED = "no_extension_asked"
     REVIEW_DAY = "review_day"
+    STAGE_RUNNING = "stage_running"
     NO_LOOK_DUE = "no_look_due"
     LOOK_DUE = "look_due"
     NOT_OWN_WORK = "not_own_work"
@@ -202,6 +205,8 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(_A.GRANT_RETURN, _set(_S.RETURN_REQUESTED), _S.FILED, _set(_R.DUTY_LEAD), raised=_SECOND_RETURN),
     Step(_A.REFUSE_RETURN, _set(_S.RETURN_REQUESTED), _S.DISPATCHED, _set(_R.DUTY_LEAD), raised=_SECOND_RETURN),
     Step(_A.CONTACT, _set(_S.IN_PROGRESS), None, _set(_R.HANDLER), _set(_N.NOTE)),
+    Step(_A.FINISH_STAGE, _set(_S.IN_PROGRESS), None, _set(_R.HANDLER), _set(_N.STAGE, _N.NOTE), public=True,
+         guards=_set(_G.BY_LEAD, _G.STAGE_RUNNING)),
     Step(_A.REQUEST_EXTENSION, _set(_S.IN_PROGRESS), None, _set(_R.HANDLER), _set(_N.NOTE, _N.ON),
          guards=_set(_G.BY_LEAD, _G.NO_EXTENSION_ASKED)),
     Step(_A.GRANT_EXTENSION, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD), public=True,
