@@ -15,7 +15,7 @@ from tracker.domain.lifecycle import State
 from tracker.domain.words import N_
 from tracker.web.language import language
 
-_STATES = {
+_STATES: dict[str, str] = {
     State.REPORTED: N_("已收到"),
     State.NEEDS_INFO: N_("等您补充"),
     State.CHECKING: N_("现场核实中"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from flask import url_for
+from flask import Response, send_file, url_for
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
@@ -60,13 +60,35 @@ def take_photos(files: Iterable[FileStorage], kept_values: Iterable[str], key: s
     return taken
 
 
+def kept_for(key: str, photos: Iterable[StoredPhoto]) -> list[KeptPhoto]:
+    """Stored photos as the form with this key sends them back."""
+    values = [
+        _signer().dumps([key, photo.sha256, photo.width, photo.height, photo.size_bytes]) for photo in photos
+    ]
+    return [KeptPhoto(value, url_for("public.kept_thumb", value=value)) for value in values]
+
+
 def kept_photo(value: str) -> str:
     """The content hash of a kept photo, for its thumbnail.
 
     Raises:
         PhotoMissing: not signed by us.
     """
-    return _opened(value)[1].sha256
+    return _opened(value).sha256
+
+
+def photo_answer(sha256: str, name: str, *, thumb: bool) -> Response:
+    """A stored photo, sealed off from the site it comes from; the caller has checked who asks.
+
+    Raises:
+        PhotoMissing: the file is not there.
+    """
+    path = parts().photo_store.path(sha256, "thumb" if thumb else "full")
+    answer = send_file(path, mimetype="image/jpeg", download_name=f"{name}.jpg", etag=False)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.jpg"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def limits() -> dict[str, int]:
@@ -81,15 +103,13 @@ def limits() -> dict[str, int]:
 
 def _take_kept(taken: Taken, value: str, key: str) -> None:
     try:
-        of_form, photo = _opened(value)
+        photo = _opened(value, key)
         parts().photo_store.path(photo.sha256)
-        if of_form != key:
-            raise PhotoMissing
     except PhotoMissing:
         taken.problems.append(_("有一张照片没有保留下来，请重新选择。"))
         return
     if len(taken.photos) < parts().config.photos_limit_count:
-        _add(taken, photo, value)
+        _add(taken, photo, key)
 
 
 def _take_new(taken: Taken, files: Sequence[FileStorage], key: str) -> None:
@@ -114,14 +134,13 @@ def _take_new(taken: Taken, files: Sequence[FileStorage], key: str) -> None:
             taken.storage_failed = True
             return
         else:
-            _add(taken, photo, _signer().dumps([key, *_as_list(photo)]))
+            _add(taken, photo, key)
 
 
-def _add(taken: Taken, photo: StoredPhoto, value: str) -> None:
-    if photo in taken.photos:  # the same picture chosen twice
-        return
-    taken.photos.append(photo)
-    taken.kept.append(KeptPhoto(value, url_for("public.kept_thumb", value=value)))
+def _add(taken: Taken, photo: StoredPhoto, key: str) -> None:
+    if photo not in taken.photos:  # the same picture may have been chosen twice
+        taken.photos.append(photo)
+        taken.kept += kept_for(key, [photo])
 
 
 def _size_bytes(file: FileStorage) -> int:
@@ -130,16 +149,14 @@ def _size_bytes(file: FileStorage) -> int:
     return size
 
 
-def _opened(value: str) -> tuple[str, StoredPhoto]:
+def _opened(value: str, key: str | None = None) -> StoredPhoto:
     try:
-        key, sha256, width, height, size_bytes = _signer().loads(value)
+        of_form, sha256, width, height, size_bytes = _signer().loads(value)
     except BadSignature as error:
         raise PhotoMissing from error
-    return key, StoredPhoto(sha256, width, height, size_bytes)
-
-
-def _as_list(photo: StoredPhoto) -> list[str | int]:
-    return [photo.sha256, photo.width, photo.height, photo.size_bytes]
+    if key not in (None, of_form):
+        raise PhotoMissing
+    return StoredPhoto(sha256, width, height, size_bytes)
 
 
 def _signer() -> URLSafeSerializer:
