@@ -16,11 +16,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## set up, fill a demo street and serve it; another port: PORT=8080 make run
-	@TRACKER_PORT=$(PORT) \
-	 TRACKER_DEMO="$${TRACKER_DEMO:-1}" \
-	 TRACKER_BIND="$${TRACKER_BIND:-0.0.0.0}" \
-	 TRACKER_PUBLIC_URL="$${TRACKER_PUBLIC_URL:-$$($(BIN)/python scripts/local_address.py $(PORT))}" \
-	 exec $(BIN)/flask --app wsgi serve
+	@TRACKER_PORT=$(PORT) TRACKER_DEMO="$${TRACKER_DEMO:-1}" exec $(BIN)/flask --app wsgi serve
 
 test: setup-test ## set up and run every test: real Chromium, SQLite and a real PostgreSQL
 	@$(PYTEST) -n auto --dist worksteal

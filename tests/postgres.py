@@ -38,29 +38,34 @@ the pipe closes, the server stops at once and its folders go."""
 
 SETTINGS = (
     "listen_addresses=",  # the socket in our folder is the only way in
-    "fsync=off",  # tests kill our processes, never the power: faster, and no less true
-    "full_page_writes=off",
-    "autovacuum=off",  # a database lives for one test
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_connections=200",
 )
+HASTE = (
+    "fsync=off",  # tests kill our processes, never the power: faster, and no less true
+    "full_page_writes=off",
+    "autovacuum=off",  # a database lives for one test
+)
+DISK = Path("/var/tmp")  # noqa: S108 - kept over a restart, so on a disk; made only by mkdtemp
 
 
 class PostgresServer:
     """One server, reached over a Unix socket in a folder of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Start it; a durable one keeps its promises on a disk, for measuring what they cost."""
         # A short path: the system allows about 100 characters for a socket's.
         self.folder = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
-        data = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir=_roomy_memory()))
+        data = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir=DISK if durable else _roomy_memory()))
         run_as = None
         if os.geteuid() == 0:  # PostgreSQL refuses to be root
             run_as = pwd.getpwnam("nobody").pw_uid
             for folder in (self.folder, data):
                 os.chown(folder, run_as, -1)
         programs = _programs(self.folder, run_as)
-        settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        given = SETTINGS if durable else SETTINGS + HASTE
+        settings = [word for setting in given for word in ("-c", setting)]
         self._keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "keeper", self.folder, data, programs, *settings],
             stdin=subprocess.PIPE,

@@ -144,7 +144,7 @@ def _broken_guards(step: Step, case: Situation, actor: Actor) -> Iterator[str]:
 
 _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.APPEAL_UNUSED: lambda case, actor: case.record.appeals == 0,
-    Guard.BY_LEAD: lambda case, actor: case.record.lead in actor.departments,
+    Guard.BY_LEAD: lambda case, actor: Role.HANDLER in actor.roles_for(case.area, {case.record.lead}),
     Guard.RETURN_WINDOW: lambda case, actor: (
         case.record.return_until_at is None or case.now <= case.record.return_until_at
     ),

@@ -193,7 +193,7 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(_A.APPEAL, _set(_S.DECLINED), _S.REPORTED, _set(_R.REPORTER), _set(_N.NOTE), public=True,
          guards=_set(_G.APPEAL_UNUSED)),
     Step(_A.MERGE, _set(_S.REPORTED, _S.CHECKING, _S.FILED, _S.DISPATCHED, _S.IN_PROGRESS), _S.MERGED,
-         _set(_R.OPERATOR), _set(_N.MAIN_CASE), guards=_set(_G.NO_VOICES)),
+         _set(_R.OPERATOR), _set(_N.MAIN_CASE), guards=_set(_G.NO_VOICES), raised=_APPEALED),
     Step(_A.SPLIT, _set(_S.MERGED), _S.REPORTED, _set(_R.DUTY_LEAD)),
     Step(_A.WITHDRAW, _set(_S.REPORTED, _S.NEEDS_INFO, _S.CHECKING, _S.FILED), _S.WITHDRAWN, _set(_R.REPORTER),
          public=True, guards=_set(_G.OPENED_BY_SELF, _G.NO_VOICES)),

@@ -31,7 +31,15 @@ from tracker.services.working_days import CalendarTooShort
 RETURN_WINDOW_WORKING_DAYS = 1
 """A handler may ask for a return within this long after dispatch. Source: design brief, section 2."""
 
-_WORK = (Action.SIGN, Action.CONTACT, Action.REQUEST_RETURN, Action.REQUEST_EXTENSION, Action.RESOLVE)
+_WORK = (
+    Action.FIX_ON_SPOT,
+    Action.SIGN,
+    Action.CONTACT,
+    Action.REQUEST_RETURN,
+    Action.REQUEST_EXTENSION,
+    Action.RESOLVE,
+)
+"""Whoever did one of these never verifies the case, even if it was done before a dispute."""
 
 
 class CaseMissing(LookupError):
