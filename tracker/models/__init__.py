@@ -4,22 +4,34 @@ from tracker.extensions import Base
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
 from tracker.models.history import HistoryHead, HistoryRow
+from tracker.models.jobs import JobProcess, JobRun, JobSlot
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
+from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
 from tracker.models.report import Photo, Report, ReportDevice
+from tracker.models.time import Calendar, Clock, Escalation
 
 __all__ = [
     "Area",
     "Base",
+    "Calendar",
     "Case",
     "CaseDepartment",
     "Category",
+    "Channel",
+    "Clock",
     "Counter",
+    "Delivery",
     "Department",
+    "Escalation",
     "Grant",
     "HistoryHead",
     "HistoryRow",
+    "JobProcess",
+    "JobRun",
+    "JobSlot",
     "Label",
+    "Notice",
     "Photo",
     "Place",
     "Report",

@@ -65,6 +65,9 @@ class Case(Base):
     thumb: Mapped[str] = mapped_column(String(64))
     """Hash of the first photo; empty: none."""
 
+    due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    """When the nearest promise of somebody at the desk is due; kept with the clocks."""
+
     state: Mapped[str] = mapped_column(String(20))
     version: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(20))

@@ -28,6 +28,10 @@ class Department(Base):
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(80))
+    lead_user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", use_alter=True, name="fk_departments_lead_user_id")
+    )
+    """Who hears when a promise of this department is broken; none: the duty lead does."""
 
 
 class User(Base):

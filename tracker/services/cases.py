@@ -17,6 +17,8 @@ from tracker.domain.case_rules import (
     choose_step,
     roles_of,
 )
+from tracker.domain.calendar import CalendarTooShort
+from tracker.domain.clocks import ClockKind
 from tracker.domain.dispatch import Route
 from tracker.domain.lifecycle import OPEN, Action, State, Step, step_of
 from tracker.domain.permissions import RULE, Actor
@@ -26,7 +28,8 @@ from tracker.models import Case, Category, Department, HistoryRow, Report
 from tracker.services.moves import Move, record_of, take
 from tracker.services.parts import parts
 from tracker.services.routing import as_details, route_for
-from tracker.services.working_days import CalendarTooShort
+from tracker.services.calendars import calendar_by_id, current_calendar_id
+from tracker.services.clocks import open_clocks
 
 RETURN_WINDOW_WORKING_DAYS = 1
 """A handler may ask for a return within this long after dispatch. Source: design brief, section 2."""
@@ -107,6 +110,7 @@ def situation_of(case: Case, now: datetime) -> Situation:
         evidence=case.category_version.evidence,
         worked_by=frozenset(_workers(case.id)),
         voices=_voices(case.number),
+        stages=_stages(case.id),
         opened_by=db.session.scalar(select(func.min(Report.id)).where(Report.case_id == case.id)),
     )
 
@@ -125,7 +129,7 @@ def current_category(code: str) -> Category:
 
 def dispatch_supplies(route: Route, now: datetime) -> Supplied:
     """What the routing rule supplies when it dispatches."""
-    return Supplied(lead=route.lead, co=route.co, return_until_at=_return_until(now))
+    return Supplied(lead=route.lead, co=route.co, return_until_at=_return_until(route.lead, now))
 
 
 def _locked(number: str) -> Case:
@@ -175,7 +179,7 @@ def _completed(case: Case, step: Step, given: Supplied, now: datetime) -> tuple[
             _recategorise(case, given.category)
         case Action.DISPATCH:
             _require_departments(given.lead, *given.co)
-            return replace(given, return_until_at=_return_until(now)), {}
+            return replace(given, return_until_at=_return_until(given.lead, now)), {}
         case Action.REQUEST_RETURN:
             _require_departments(given.suggested)
         case Action.MERGE:
@@ -207,9 +211,16 @@ def _lock_main_case(case: Case, number: str) -> int:
     return main.id
 
 
-def _return_until(now: datetime) -> datetime | None:
-    """None, hence no limit, once the calendar ends: a missing list must not take a handler's right away."""
+def _return_until(lead: str, now: datetime) -> datetime | None:
+    """None, hence no limit, where the calendar ends: a missing list must not take a handler's right away."""
+    calendar_id = current_calendar_id(lead)
+    if calendar_id is None:
+        return None
     try:
-        return parts().working_days.end_after(now, RETURN_WINDOW_WORKING_DAYS, parts().zone)
+        return calendar_by_id(calendar_id).after_working_days(now, RETURN_WINDOW_WORKING_DAYS)
     except CalendarTooShort:
         return None
+
+
+def _stages(case_id: int) -> tuple[str, ...]:
+    return tuple(clock.stage for clock in open_clocks(case_id) if clock.kind == ClockKind.STAGE)

@@ -3,15 +3,18 @@
 Called by services/moves.py inside the move's transaction, under the case's lock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sqlalchemy import select
 
-from tracker.domain.allowance import Allowance, AllowanceUnreadable, Unit, read_allowance, read_stage
+from tracker.domain.allowance import Allowance, read_allowance, read_stage
 from tracker.domain.calendar import CalendarTooShort, ServiceCalendar
 from tracker.domain.case_record import CaseRecord
+from tracker.domain.case_rules import Supplied
 from tracker.domain.clocks import (
     CLOCK_EFFECTS,
     OWNER,
@@ -21,7 +24,9 @@ from tracker.domain.clocks import (
     ClockKind,
 )
 from tracker.domain.escalation import Running, rung_at
+from tracker.domain.permissions import Actor
 from tracker.domain.sla import due_at, later, time_between
+from tracker.domain.lifecycle import Action
 from tracker.extensions import db
 from tracker.models import Case, Category, Clock
 from tracker.services.calendars import calendar_by_id, current_calendar_id
@@ -35,38 +40,96 @@ _BY_DEPARTMENT = frozenset(
 
 @dataclass(frozen=True)
 class Followed:
-    """One move as the clocks see it: what was done, what the case is after it, who did it."""
+    """One move as those see it who follow it: what was done, what the case is after it, who did it with what."""
 
-    action: str
+    action: Action
     after: CaseRecord
-    user_id: int | None
-    stage: str = ""
+    by: Actor
+    supplied: Supplied
 
 
-def follow(case_id: int, category: Category, moves: Sequence[Followed], now: datetime) -> datetime | None:
-    """Bring a case's clocks up to `moves` and return when the nearest promise is due.
+def follow(case: Case, moves: Sequence[Followed], now: datetime, *, is_new: bool) -> None:
+    """Bring a case's clocks up to `moves`, and the case's nearest promise with them.
 
     A clock that starts and stops within one batch of moves (filed and dispatched by rule at once) is not stored.
     """
-    work = _Work(case_id, category, now)
+    work = _Work(case, [] if is_new else open_clocks(case.id), now)
     for move in moves:
-        for effect in CLOCK_EFFECTS.get(move.action, ()):  # type: ignore[call-overload]
+        for effect in CLOCK_EFFECTS.get(move.action, ()):
             for kind in effect.kinds:
                 work.apply(effect.change, kind, move)
-    return work.store()
+    case.due_at = work.store()
+
+
+def open_clocks(case_id: int) -> list[Clock]:
+    """The clocks of a case that run or are paused, in the order they were started."""
+    return list(
+        db.session.scalars(
+            select(Clock).where(Clock.case_id == case_id, Clock.state != "stopped").order_by(Clock.id)
+        )
+    )
+
+
+def nearest_promise(case_id: int) -> datetime | None:
+    """When the nearest promise of somebody at the desk is due on this case; None: none runs, or none is known."""
+    return _nearest(open_clocks(case_id))
+
+
+def _nearest(clocks: Iterable[Clock]) -> datetime | None:
+    running = [clock for clock in clocks if clock.state == "running" and clock.kind in OWNER]
+    return min((clock.due_at for clock in running if clock.due_at), default=None)
+
+
+def set_next_rung(clock: Clock) -> None:
+    """Work out when `clock` has something to do next; unknown if that lies past its calendar.
+
+    A clock of somebody at the desk climbs the ladder; one that belongs to nobody ends at its due time.
+    """
+    clock.next_rung_at = None
+    if clock.due_at is None or clock.state != "running":
+        return
+    if clock.kind not in OWNER:
+        clock.next_rung_at = clock.due_at
+        return
+    with suppress(CalendarTooShort):
+        clock.next_rung_at = rung_at(as_running(clock), clock.next_rung, clock.last_rung_at, calendar_of(clock))
+
+
+def as_running(clock: Clock) -> Running:
+    """The clock as the ladder sees it; it has a due time."""
+    if clock.due_at is None:
+        raise ValueError(f"clock {clock.id} has no due time")
+    return Running(
+        clock.runs_from_at, clock.due_at, read_allowance(clock.allowance), clock.next_rung, clock.last_rung_at
+    )
+
+
+def calendar_of(clock: Clock) -> ServiceCalendar:
+    """The calendar version the clock was promised under.
+
+    Raises:
+        CalendarTooShort: there was none when it was started.
+    """
+    if clock.calendar_id is None:
+        raise CalendarTooShort(clock.started_at.year)
+    return calendar_by_id(clock.calendar_id)
+
+
+def promise(clock: Clock, hold_until_on: date | None = None) -> None:
+    """Work out when a clock that was just started, or whose calendar was just imported, is due."""
+    clock.due_at = None
+    with suppress(CalendarTooShort):
+        clock.due_at = _first_due(clock, hold_until_on)
+    set_next_rung(clock)
 
 
 class _Work:
     """The clocks of one case while its moves are followed."""
 
-    def __init__(self, case_id: int, category: Category, now: datetime) -> None:
-        self.case_id, self.category, self.now = case_id, category, now
-        self.stored: list[Clock] = (
-            list(db.session.scalars(select(Clock).where(Clock.case_id == case_id, Clock.state != "stopped")))
-            if case_id
-            else []
-        )
+    def __init__(self, case: Case, stored: list[Clock], now: datetime) -> None:
+        self.case, self.stored, self.now = case, stored, now
         self.new: list[Clock] = []
+        self.calendars: dict[str, int | None] = {}
 
     def apply(self, change: Change, kind: ClockKind, move: Followed) -> None:
         clocks = [clock for clock in (*self.stored, *self.new) if clock.kind == kind and clock.state != "stopped"]
@@ -74,45 +137,122 @@ class _Work:
             case Change.START:
                 self.stop(clocks)
                 self.start(kind, move)
-            case Change.START_UNLESS_RUNNING if not clocks:
-                self.start(kind, move)
+            case Change.START_UNLESS_RUNNING:
+                if not clocks:
+                    self.start(kind, move)
             case Change.STOP:
-                self.stop([clock for clock in clocks if not move.stage or clock.stage == move.stage])
-            case Change.PAUSE:
+                self.stop(clock for clock in clocks if move.supplied.stage in ("", clock.stage))
+            case Change.PAUSE | Change.RESUME | Change.EXTEND:
                 for clock in clocks:
-                    _pause(clock, move, self.now)
-            case Change.RESUME:
-                for clock in clocks:
-                    _resume(clock, move, self.now)
-            case Change.EXTEND:
-                for clock in clocks:
-                    _extend(clock, move, self.now)
+                    _CHANGES[change](clock, move, self.now)
 
     def start(self, kind: ClockKind, move: Followed) -> None:
-        for stage, allowance in _allowances(kind, self.category):
-            calendar_id = current_calendar_id(move.after.lead if kind in _BY_DEPARTMENT else "")
+        for stage, allowance in _allowances(kind, self.case.category_version):
             clock = Clock(
-                case_id=self.case_id,
+                case_id=self.case.id,
                 kind=kind.value,
                 stage=stage,
                 allowance=str(allowance),
-                calendar_id=calendar_id,
+                calendar_id=self.calendar_id(move.after.lead if kind in _BY_DEPARTMENT else ""),
                 state="running",
                 started_at=self.now,
                 runs_from_at=self.now,
                 next_rung=1,
                 segments=[_segment("running", self.now, move)],
             )
-            _promise(clock, _first_due(kind, allowance, move.after, calendar_by_id(calendar_id), self.now))
+            promise(clock, move.after.hold_until_on)
             self.new.append(clock)
 
     def stop(self, clocks: Iterable[Clock]) -> None:
         for clock in clocks:
             clock.state, clock.stopped_at, clock.next_rung_at = "stopped", self.now, None
-            clock.segments = _ended(clock.segments, self.now)
+            clock.segments = _closed(clock.segments, self.now)
 
     def store(self) -> datetime | None:
+        """Store what is left of the new clocks; return when the nearest promise of somebody here is due."""
         self.new = [clock for clock in self.new if clock.state != "stopped"]
         db.session.add_all(self.new)
-        running = [clock for clock in (*self.stored, *self.new) if clock.state == "running" and clock.kind in OWNER]
-        return min((clock.due_at for clock in running if clock.due_at), default=None)
+        return _nearest((*self.stored, *self.new))
+
+    def calendar_id(self, department: str) -> int | None:
+        """None if no calendar was ever imported: a report is taken in all the same, its promise waits."""
+        if department not in self.calendars:
+            self.calendars[department] = current_calendar_id(department)
+        return self.calendars[department]
+
+
+def _allowances(kind: ClockKind, category: Category) -> Iterator[tuple[str, Allowance]]:
+    """What a category promises for a kind of clock: (stage, allowance); several only for stages."""
+    promised = category.allowances
+    match kind:
+        case ClockKind.ACCEPT:
+            yield "", read_allowance(promised["accept"])
+        case ClockKind.CONTACT:
+            yield "", read_allowance(promised["act"])
+        case ClockKind.DONE:
+            yield "", read_allowance(promised["done"])
+        case ClockKind.STAGE:
+            for stage in map(read_stage, promised["stages"]):
+                if str(stage.allowance) != promised["done"]:  # the last stage is the end itself
+                    yield stage.name, stage.allowance
+        case ClockKind.REVIEW:
+            yield "", read_allowance("1wd")  # the day itself is what counts; see _first_due
+        case ClockKind.SIGN if category.urgent:
+            yield "", read_allowance(URGENT_SIGN)
+        case _:
+            yield "", read_allowance(STANDARD_ALLOWANCES[kind])
+
+
+def _first_due(clock: Clock, hold_until_on: date | None) -> datetime:
+    if clock.kind == ClockKind.REVIEW and hold_until_on:
+        return datetime.combine(hold_until_on, time(), parts().zone).astimezone(UTC)
+    allowance = read_allowance(clock.allowance)
+    if allowance.runs_day_and_night:
+        return clock.started_at + allowance.time
+    return due_at(clock.started_at, allowance, calendar_of(clock))
+
+
+def _pause(clock: Clock, move: Followed, now: datetime) -> None:
+    if clock.state == "running":
+        clock.state, clock.next_rung_at = "paused", None
+        clock.segments = [*_closed(clock.segments, now), _segment("paused", now, move)]
+
+
+def _resume(clock: Clock, move: Followed, now: datetime) -> None:
+    """Give back the time the pause took: start and end move on by it, and so do the rungs not yet fired."""
+    if clock.state != "paused":
+        return
+    paused_at = datetime.fromisoformat(clock.segments[-1]["from"])
+    clock.state = "running"
+    clock.segments = [*_closed(clock.segments, now), _segment("running", now, move)]
+    allowance = read_allowance(clock.allowance)
+    try:
+        lost = time_between(paused_at, now, allowance, calendar_of(clock))
+        clock.runs_from_at = later(clock.runs_from_at, lost, allowance, calendar_of(clock))
+        clock.due_at = later(clock.due_at, lost, allowance, calendar_of(clock)) if clock.due_at else None
+    except CalendarTooShort:
+        clock.due_at = None
+    set_next_rung(clock)
+
+
+def _extend(clock: Clock, move: Followed, now: datetime) -> None:
+    """A granted day ends with its service; the rungs not yet fired follow the longer time."""
+    if move.after.due_on is None:
+        return
+    before = clock.due_at
+    calendar = calendar_of(clock)
+    clock.due_at = calendar.closing_on(move.after.due_on)
+    change = {"due_from": before.isoformat() if before else None, "due_to": clock.due_at.isoformat()}
+    clock.segments = [*_closed(clock.segments, now), _segment(clock.state, now, move) | change]
+    set_next_rung(clock)
+
+
+_CHANGES = {Change.PAUSE: _pause, Change.RESUME: _resume, Change.EXTEND: _extend}
+
+
+def _segment(state: str, now: datetime, move: Followed) -> dict[str, Any]:
+    return {"state": state, "from": now.isoformat(), "to": None, "why": move.action.value, "by": move.by.user_id}
+
+
+def _closed(segments: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    return [*segments[:-1], segments[-1] | {"to": now.isoformat()}]

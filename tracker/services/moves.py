@@ -20,6 +20,8 @@ from tracker.domain.lifecycle import Action, State, Step
 from tracker.domain.permissions import Actor
 from tracker.extensions import Base, db
 from tracker.models import Case, CaseDepartment, HistoryHead, HistoryRow, Photo
+from tracker.services.clocks import Followed, follow
+from tracker.services.notices import notice_moves
 from tracker.services.parts import parts
 
 _FIELDS = tuple(each.name for each in fields(CaseRecord))
@@ -75,6 +77,7 @@ def take(case: Case, moves: Sequence[Move], now: datetime) -> CaseRecord:
     if after.departments != before.departments:
         db.session.execute(delete(CaseDepartment).where(CaseDepartment.case_id == case.id))
         _place_with_departments(case.id, after)
+    _tell_and_time(case, before, moves, now, is_new=False)
     write_history(case.id, before, moves, now)
     return after
 
@@ -87,7 +90,20 @@ def opened(moves: Sequence[Move], now: datetime) -> CaseRecord:
 def write_opening(case: Case, moves: Sequence[Move], now: datetime) -> None:
     """Write the first history of a case whose columns are those of ``opened(moves)``. Inside a transaction."""
     _place_with_departments(case.id, record_of(case))
+    _tell_and_time(case, CaseRecord(), moves, now, is_new=True)
     write_history(case.id, CaseRecord(), moves, now)
+
+
+def _tell_and_time(
+    case: Case, before: CaseRecord, moves: Sequence[Move], now: datetime, *, is_new: bool
+) -> None:
+    """What goes with every move in the same transaction: its clocks, and a notice for those who must hear."""
+    followed, record = [], before
+    for move in moves:
+        record = advance(record, move.step, move.supplied, now)
+        followed.append(Followed(move.step.action, record, move.by, move.supplied))
+    follow(case, followed, now, is_new=is_new)
+    notice_moves(case, followed, now)
 
 
 def _walked(record: CaseRecord, moves: Sequence[Move], now: datetime) -> CaseRecord:

@@ -12,7 +12,7 @@ from tracker.adapters.passwords import PasswordHasher
 from tracker.adapters.photo_reading import PhotoLimits, PhotoReader
 from tracker.adapters.photo_store import PhotoStore
 from tracker.adapters.sealing import PhoneBox, parse_phone_keys
-from tracker.services.working_days import WorkingDays, known_working_days
+from tracker.domain.calendar import ServiceCalendar
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Parts:
     photo_store: PhotoStore
     phones: PhoneBox
     passwords: PasswordHasher
-    working_days: WorkingDays
+    calendars: dict[int, ServiceCalendar]
+    """Calendar versions built so far, by row id; a version never changes."""
 
 
 def assemble(config: Config) -> Parts:
@@ -39,7 +40,7 @@ def assemble(config: Config) -> Parts:
         photo_store=PhotoStore(config.data_dir / "photos"),
         phones=PhoneBox(keys.keys, keys.current, pepper=pepper),
         passwords=PasswordHasher(CHEAPEST) if config.cheap_passwords else PasswordHasher(),
-        working_days=known_working_days(),
+        calendars={},
     )
 
 

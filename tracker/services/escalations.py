@@ -1,0 +1,169 @@
+"""The ladder in the database: which rungs are due, fired once each, and what would fire until a moment."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from tracker.domain.calendar import CalendarTooShort
+from tracker.domain.case_rules import Supplied
+from tracker.domain.clocks import AT_THE_END, OWNER, ClockKind
+from tracker.domain.escalation import rungs_until
+from tracker.domain.permissions import SYSTEM
+from tracker.extensions import again_if_interrupted, db, transaction
+from tracker.models import Calendar, Case, Category, Clock, Escalation
+from tracker.services.calendars import current_calendar_id
+from tracker.services.cases import StaleVersion, act
+from tracker.services.clocks import as_running, calendar_of, nearest_promise, promise, set_next_rung
+from tracker.services.notices import notice_rung
+
+BATCH = 200
+"""Clocks dealt with in one transaction: short enough that nobody waits, long enough to be quick."""
+LATE = timedelta(minutes=15)
+"""A rung fired this much after it was due was missed while the service was down; it is told with the others."""
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """A rung that has not happened yet."""
+
+    case_number: str
+    clock_id: int
+    kind: ClockKind
+    rung: int
+    at: datetime
+
+
+def fire_due_rungs(now: datetime) -> int:
+    """Fire what is due, at most one batch of clocks; return how many clocks were dealt with.
+
+    The rung is stored before anybody is told; its clock is locked meanwhile, and rows that another process has in
+    hand are passed over. Several rungs of one clock that were missed are all stored, and told late.
+    """
+
+    def use_case() -> int:
+        with transaction():
+            due = _due(now)
+            for clock, is_urgent in due:
+                _fire(clock, now, is_urgent=is_urgent)
+            return len(due)
+
+    return again_if_interrupted(use_case)
+
+
+def end_due_times(now: datetime) -> int:
+    """Do what the system does when a reporter's time or a hold is over; return how many cases were moved.
+
+    Each case moves in its own transaction through the case table. Somebody who acted meanwhile stopped the clock;
+    then there is nothing to do.
+    """
+    moved = 0
+    rows = db.session.execute(
+        select(Clock.kind, Case.number, Case.version)
+        .join(Case, Case.id == Clock.case_id)
+        .where(_running(), Clock.next_rung_at <= now, Clock.kind.in_(AT_THE_END))
+        .order_by(Clock.next_rung_at, Clock.id)
+        .limit(BATCH)
+    ).all()
+    for kind, number, version in rows:
+        with suppress(StaleVersion):
+            act(number, AT_THE_END[ClockKind(kind)], _END, version=version, by=SYSTEM, now=now)
+            moved += 1
+    return moved
+
+
+_END = Supplied(reason="unclear", channel="none")
+"""What declining for want of an answer supplies; other ends need nothing."""
+
+
+def work_out_unknown_ends(now: datetime) -> int:
+    """Give clocks whose end lay past the calendar their due time, once a longer one is there; at most one batch.
+
+    A clock keeps the version it was promised under, unless that one could not say when it ends.
+    """
+
+    def use_case() -> int:
+        with transaction():
+            current = db.session.scalars(select(Calendar.id).where(Calendar.is_current)).all()
+            unknown = db.session.execute(
+                select(Clock, Case)
+                .join(Case, Case.id == Clock.case_id)
+                .where(
+                    Clock.state == "running",
+                    Clock.next_rung_at.is_(None),
+                    or_(Clock.calendar_id.is_(None), Clock.calendar_id.not_in(current)),
+                )
+                .order_by(Clock.case_id, Clock.id)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            ).all()
+            for clock, case in unknown:
+                clock.calendar_id = current_calendar_id(case.lead)
+                promise(clock, case.hold_until_on) if clock.due_at is None else set_next_rung(clock)
+                case.due_at = nearest_promise(case.id)
+            return len(unknown)
+
+    return again_if_interrupted(use_case)
+
+
+def upcoming(until: datetime, after: int = 0) -> Iterator[Upcoming]:
+    """What would fire until `until`, clock by clock, without firing it."""
+    while rows := db.session.execute(
+        select(Clock, Case.number)
+        .join(Case, Case.id == Clock.case_id)
+        .where(_running(), Clock.next_rung_at <= until, Clock.kind.in_(OWNER), Clock.id > after)
+        .order_by(Clock.id)
+        .limit(BATCH)
+    ).all():
+        for clock, number in rows:
+            with suppress(CalendarTooShort):
+                for rung, at in rungs_until(as_running(clock), until, calendar_of(clock)):
+                    yield Upcoming(number, clock.id, ClockKind(clock.kind), rung, at)
+        after = rows[-1][0].id
+
+
+def is_caught_up(now: datetime) -> bool:
+    """Whether no rung is due any more: then what was missed can be told in one message a person."""
+    statement = select(Clock.id).where(_running(), Clock.next_rung_at <= now, Clock.kind.in_(OWNER)).limit(1)
+    return db.session.scalar(statement) is None
+
+
+def fired(case_id: int) -> Sequence[Escalation]:
+    """The rungs of a case that happened, oldest first."""
+    return db.session.scalars(
+        select(Escalation).where(Escalation.case_id == case_id).order_by(Escalation.fired_at, Escalation.id)
+    ).all()
+
+
+def _running() -> ColumnElement[bool]:
+    """In the words of the partial index, so that the database uses it."""
+    return and_(Clock.state == "running", Clock.next_rung_at.is_not(None))
+
+
+def _due(now: datetime) -> Sequence[tuple[Clock, bool]]:
+    rows = db.session.execute(
+        select(Clock, Category.urgent)
+        .join(Case, Case.id == Clock.case_id)
+        .join(Category, Category.id == Case.category_id)
+        .where(_running(), Clock.next_rung_at <= now, Clock.kind.in_(OWNER))
+        .order_by(Clock.next_rung_at, Clock.id)
+        .limit(BATCH)
+        .with_for_update(of=Clock, skip_locked=True)
+    )
+    return [(clock, is_urgent) for clock, is_urgent in rows]
+
+
+def _fire(clock: Clock, now: datetime, *, is_urgent: bool) -> None:
+    with suppress(CalendarTooShort):  # what lies past the calendar waits for a longer one
+        for rung, at in rungs_until(as_running(clock), now, calendar_of(clock)):
+            db.session.add(
+                Escalation(clock_id=clock.id, case_id=clock.case_id, rung=rung, due_at=at, fired_at=now)
+            )
+            facts = {"rung": rung, "clock_id": clock.id, "kind": clock.kind, "stage": clock.stage}
+            facts["due_at"] = clock.due_at.isoformat() if clock.due_at else ""
+            is_late = now - at > LATE
+            db.session.add(notice_rung(clock.case_id, now, facts=facts, is_late=is_late, is_urgent=is_urgent))
+            clock.next_rung, clock.last_rung_at = rung + 1, at
+    set_next_rung(clock)
