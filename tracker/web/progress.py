@@ -1,0 +1,171 @@
+"""The private page's content: the case in everyday words, newest first, as its reporter may see it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.domain.case_record import CaseRecord
+from tracker.domain.lifecycle import State
+from tracker.services.case_pages import CasePage, Event, PhotoView
+from tracker.web.language import moment, named
+from tracker.web.reporter_words import headline, others_headline, public_state_words, state_sentence
+
+Names = Mapping[str, tuple[str, str]]
+"""Department code → (Chinese, English) name."""
+
+_ANSWERED_IN_HERO = frozenset(
+    {State.NEEDS_INFO, State.ON_HOLD, State.RESOLVED, State.VERIFIED, State.DECLINED, State.VOIDED}
+)
+"""States whose reader needs the words that led there beside the sentence, not below in the history."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo as ``photo_strip`` takes it."""
+
+    url: str
+    thumb_url: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the history as ``timeline`` takes it."""
+
+    at: str
+    when: str
+    headline: str
+    words: str = ""
+    photos: Sequence[Picture] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the page places.
+
+    Attributes:
+        sentence: where the case stands; words: what staff wrote when they brought it there.
+        entries: newest first.
+        before, after: the reported trouble and the latest result.
+    """
+
+    state: str
+    state_words: str
+    sentence: str
+    words: str
+    department: str
+    entries: Sequence[Entry] = ()
+    before: Sequence[Picture] = ()
+    after: Sequence[Picture] = ()
+
+
+def progress_of(page: CasePage, link_key: str, names: Names) -> Progress:
+    """Put a case into words for its reporter."""
+    record = page.record
+    department = _named(names, record.lead)
+    before, after = _before(page.events), _after(page.events)
+    paired = {photo.id for photo in (*before, *after)}
+    return Progress(
+        state=record.state,
+        state_words=public_state_words(record.state),
+        sentence=state_sentence(record, department),
+        words=_words_that_led_here(page.events, record),
+        department=department,
+        entries=list(reversed(list(entries_of(page.events, link_key, names, without=paired)))),
+        before=_pictures(before, link_key, _("处置前的照片")),
+        after=_pictures(after, link_key, _("处置后的照片")),
+    )
+
+
+def entries_of(
+    events: Sequence[Event], link_key: str, names: Names, *, without: frozenset[int] | set[int] = frozenset()
+) -> Iterator[Entry]:
+    """The history in words, oldest first; what the reporter does not read of is left out."""
+    lead = ""
+    for event, following in zip(events, [*events[1:], None], strict=True):
+        lead = str(event.changes["lead"][1]) if "lead" in event.changes else lead
+        if following is not None and _is_one_breath(event, following):
+            continue
+        words = _headline_of(event, _named(names, lead))
+        if words:
+            shown = [photo for photo in event.photos if photo.id not in without]
+            yield Entry(
+                at=event.at.isoformat(),
+                when=moment(event.at),
+                headline=words,
+                words=event.note,
+                photos=_pictures(shown, link_key, _("照片")),
+            )
+
+
+def _is_one_breath(event: Event, following: Event) -> bool:
+    """Filed and dispatched by rule in the same moment is one thing to read: where it went."""
+    return event.action in ("file", "found") and (following.action, following.at) == ("dispatch", event.at)
+
+
+def _headline_of(event: Event, department: str) -> str:
+    if event.actor_kind == "reporter" and not event.is_mine:
+        return others_headline(event.action)
+    if event.action == "note" and event.actor_kind != "reporter":
+        return ""
+    if event.action == "reopen" and event.is_mine:
+        return _("您要求继续处理，已重新打开")
+    return headline(
+        event.action,
+        outcome=_new(event, "outcome"),
+        department=department,
+        reason=_new(event, "decline_reason") or _new(event, "hold_reason"),
+        channel=_new(event, "decline_channel"),
+        on=_day(_new(event, "hold_until_on") or _new(event, "due_on")),
+    )
+
+
+def _new(event: Event, name: str) -> str:
+    change: Sequence[Any] = event.changes.get(name) or ("", "")
+    return str(change[1] or "")
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _words_that_led_here(events: Sequence[Event], record: CaseRecord) -> str:
+    if record.state not in _ANSWERED_IN_HERO:
+        return ""
+    said = [
+        event.note
+        for event in events
+        if event.note and event.actor_kind in ("staff", "system") and event.to_state != event.from_state
+    ]
+    return said[-1] if said else ""
+
+
+def _before(events: Sequence[Event]) -> list[PhotoView]:
+    return [photo for event in events if event.action == "report" for photo in event.photos]
+
+
+def _after(events: Sequence[Event]) -> list[PhotoView]:
+    """Of the latest result; photos of a result that did not hold stay in the history."""
+    results = [
+        event.photos for event in events if event.action in ("resolve", "fix_on_spot") and event.photos
+    ]
+    return list(results[-1]) if results else []
+
+
+def _pictures(photos: Sequence[PhotoView], link_key: str, alt: str) -> list[Picture]:
+    return [
+        Picture(
+            url_for("following.photo", key=link_key, photo_id=photo.id),
+            url_for("following.photo", key=link_key, photo_id=photo.id, size="thumb"),
+            alt,
+        )
+        for photo in photos
+    ]
+
+
+def _named(names: Names, code: str) -> str:
+    return named(*names[code]) if code in names else ""

@@ -1,0 +1,102 @@
+"""Pages for everybody: the front door, a scanned or typed code, the language switch."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.domain.qr_token import TokenMistyped, display, read_token
+from tracker.services.places import LabelledPlace, LabelUnknown, labelled_place
+from tracker.web import report_form
+from tracker.web.access import public
+from tracker.web.language import choose_language
+from tracker.web.report_form import wants_json
+from tracker.web.uploads import kept_photo, photo_answer
+
+bp = Blueprint("public", __name__)
+
+
+@bp.get("/")
+@public
+def front() -> ResponseReturnValue:
+    return render_template("public/front.html")
+
+
+@bp.get("/find")
+@public
+def find() -> ResponseReturnValue:
+    """Where the box for a typed code leads: to the same address that is printed."""
+    typed = request.args.get("code", "").strip()
+    if not typed:
+        return redirect(url_for("public.front"))
+    try:
+        return redirect(url_for("public.show", token=read_token(typed)), 303)
+    except TokenMistyped as error:
+        return _not_ours(_(str(error)), typed)
+
+
+@bp.get("/Q/<token>")
+@bp.get("/q/<token>")  # the one registered first is the one links are built with
+@public
+def show(token: str) -> ResponseReturnValue:
+    """The form of the place whose code was scanned."""
+    found = _place_behind(token)
+    if not isinstance(found, LabelledPlace):
+        return found
+    if found.successor:
+        return redirect(url_for("public.show", token=found.successor), 303)
+    return report_form.blank(found)
+
+
+@bp.post("/Q/<token>")
+@bp.post("/q/<token>")
+@public
+def send(token: str) -> ResponseReturnValue:
+    """Take a report. A label replaced while somebody wrote still knows its place, so nothing is lost."""
+    found = _place_behind(token)
+    return report_form.receive(found) if isinstance(found, LabelledPlace) else found
+
+
+@bp.get("/kept/<value>")
+@public
+def kept_thumb(value: str) -> ResponseReturnValue:
+    """The thumbnail of a photo that came back with its form; the signed value is the permission."""
+    return photo_answer(kept_photo(value), "photo", thumb=True)
+
+
+@bp.get("/language/<code>")
+@public
+def language(code: str) -> ResponseReturnValue:
+    """Change the language of this device; nothing but a cookie changes."""
+    choose_language(code)
+    return redirect(_local(request.args.get("next", "")), 303)
+
+
+def _place_behind(token: str) -> LabelledPlace | ResponseReturnValue:
+    """The place of a code as it stands in an address, or the page that says what is wrong with the code."""
+    try:
+        place = labelled_place(read_token(token))
+    except TokenMistyped as error:
+        return _not_ours(_(str(error)), token[:20])
+    except LabelUnknown:
+        return _not_ours(_("没有这个编码。请对照标牌逐位看一遍再输。"), token[:20])
+    if place.state != "revoked":
+        return place
+    if wants_json():
+        return jsonify(problems={"token": _("这张标牌已经停用。")}), 410
+    return render_template("public/revoked.html", place=place, code=display(place.token)), 410
+
+
+def _not_ours(words: str, typed: str) -> ResponseReturnValue:
+    """Mistyped and made-up codes get the same page: it tells nobody which codes exist."""
+    if wants_json():
+        return jsonify(problems={"token": words}), 404
+    return render_template("public/code_wrong.html", problem=words, typed=typed), 404
+
+
+def _local(address: str) -> str:
+    """`address` if it is a path on this site, else the front page."""
+    parts = urlsplit(address)
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_ours and not parts.netloc and "\\" not in address else url_for("public.front")

@@ -1,0 +1,189 @@
+"""The report form: shown blank, taken in, or given back with everything that was typed and each photo that is safe."""
+
+import uuid
+from dataclasses import dataclass, field, replace
+
+from flask import jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.adapters.photo_store import StoredPhoto
+from tracker.domain.case_rules import Incomplete
+from tracker.extensions import now
+from tracker.services import intake
+from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
+from tracker.services.parts import parts
+from tracker.services.places import LabelledPlace
+from tracker.services.report_form import CategoryChoice, form_categories
+from tracker.web.access import device
+from tracker.web.errors import RETRY_AFTER_S
+from tracker.web.language import language, named
+from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
+
+FIELDS = {
+    "key": "f-text",
+    "category": "category",
+    "note_or_photo": "f-text",
+    "text": "f-text",
+    "phone": "f-phone",
+    "photos": "photos",
+}
+"""What can be wrong → id of the field where it is put right."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is written in the form.
+
+    Attributes:
+        problems: what is wrong → words; keys as in ``FIELDS``.
+        sent_before: address of the progress page, when this form's first key was already used.
+    """
+
+    key: str
+    category: str = ""
+    text: str = ""
+    phone: str = ""
+    has_consent: bool = False
+    kept: list[KeptPhoto] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    sent_before: str = ""
+
+
+def blank(place: LabelledPlace) -> ResponseReturnValue:
+    """An empty form with a key of its own."""
+    device()  # named now, so that a double tap comes twice from the same device
+    return _page(place, Draft(key=_new_key()))
+
+
+def receive(place: LabelledPlace) -> ResponseReturnValue:
+    """Take what was sent: photos first, then the report; or give the form back."""
+    draft = _read()
+    taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
+    new = _report_of(draft, taken.photos)
+    problems = _problems(new, taken)
+    if problems:
+        draft = replace(draft, kept=taken.kept, problems=problems)
+        return _given_back(place, draft, 503 if taken.storage_failed else 422)
+    try:
+        receipt = intake.receive(new, place, now())
+    except Incomplete as error:
+        draft = replace(draft, kept=taken.kept, problems=_in_words(error))
+        return _given_back(place, draft, 422)
+    except intake.KeyReused as error:
+        return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
+    return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+
+
+def wants_json() -> bool:
+    """Whether a program asks: the phone's own outbox, sending later what could not be sent at once."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _read() -> Draft:
+    form = request.form
+    return Draft(
+        key=form.get("key", ""),
+        category=form.get("category", ""),
+        text=form.get("text", "").replace("\r\n", "\n").strip(),
+        phone=form.get("phone", "").strip(),
+        has_consent=form.get("phone_consent") == "yes",
+    )
+
+
+def _report_of(draft: Draft, photos: list[StoredPhoto]) -> intake.NewReport:
+    """A number without consent is left out here, before anything is stored."""
+    return intake.NewReport(
+        key=draft.key,
+        category=draft.category,
+        text=draft.text,
+        device=device(),
+        phone=draft.phone if draft.has_consent else "",
+        language=language(),
+        photos=photos,
+    )
+
+
+def _problems(new: intake.NewReport, taken: Taken) -> dict[str, str]:
+    problems = {"photos": " ".join(taken.problems)} if taken.problems else {}
+    try:
+        intake.check(new)
+    except Incomplete as error:
+        problems = _in_words(error) | problems
+    if "photos" in problems:
+        problems.pop("note_or_photo", None)  # the photo was there; it is enough to say what is wrong with it
+    return problems
+
+
+def _in_words(error: Incomplete) -> dict[str, str]:
+    return {name: _(words) for name, words in error.problems.items()}
+
+
+def _as_another_report(draft: Draft, photos: list[StoredPhoto], words: str) -> Draft:
+    """The same words under a new key: sent once more they are a report of their own."""
+    key = _new_key()
+    return replace(
+        draft,
+        key=key,
+        kept=kept_for(key, photos),
+        problems={"text": _(words)},
+        sent_before=_progress_of(draft.key),
+    )
+
+
+def _progress_of(report_key: str) -> str:
+    """The private page of the report sent with a key; whoever knows the key sent it."""
+    for secret in parts().config.secret_keys:
+        link_key = credentials_for(report_key, secret).link_key
+        try:
+            report_behind(link_key)
+        except LinkUnknown:
+            continue
+        return url_for("following.show", key=link_key)
+    return ""
+
+
+def _received(receipt: intake.Receipt, *, phone_left_out: bool) -> ResponseReturnValue:
+    link_key, code = receipt.credentials.link_key, receipt.credentials.code
+    address = url_for("following.show", key=link_key)
+    if wants_json():
+        url = parts().config.public_url.rstrip("/") + address
+        return jsonify(number=receipt.number, url=url, code=code), 201
+    session["told"] = {"link": hash_of(link_key), "code": code, "phone_left_out": phone_left_out}
+    return redirect(address, 303)
+
+
+def _given_back(place: LabelledPlace, draft: Draft, status: int) -> ResponseReturnValue:
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+    if wants_json():
+        return jsonify(problems=draft.problems), status, headers
+    return _page(place, draft), status, headers
+
+
+def _page(place: LabelledPlace, draft: Draft) -> str:
+    categories = form_categories(place.place_kind)
+    return render_template(
+        "public/report.html",
+        place=place,
+        draft=draft,
+        errors=[(FIELDS[name], words) for name, words in draft.problems.items() if name in FIELDS],
+        likely=[_tile(choice) for choice in categories.likely],
+        rest=[
+            (named(members[0].group_zh, members[0].group_en), [_tile(choice) for choice in members])
+            for members in categories.groups
+        ],
+        photo_limits=limits(),
+    )
+
+
+def _tile(choice: CategoryChoice) -> dict[str, object]:
+    return {
+        "code": choice.code,
+        "name": named(choice.zh, choice.en),
+        "icon": choice.icon,
+        "urgent": choice.urgent,
+    }
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())
