@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from tracker.domain.words import N_
@@ -62,7 +63,7 @@ class ServiceCalendar:
             raise CalendarWrong(f"既放假又补班：{min(both)}")
         for hours in self.weekly.values():
             edges = [edge for window in hours for edge in window]
-            if any(early >= late for early, late in zip(edges, edges[1:], strict=False)):
+            if any(early >= late for early, late in pairwise(edges)):
                 raise CalendarWrong(f"服务时间重叠或颠倒：{edges}")
 
     def hours_on(self, day: date) -> Hours:
@@ -131,7 +132,11 @@ class ServiceCalendar:
         """Whether there is service at `at`. Raises CalendarTooShort."""
         moment = self._held(at)
         index = bisect_right(self._windows, (moment, moment))
-        inside = [window for window in self._windows[max(0, index - 1) : index + 1] if window[0] <= moment < window[1]]
+        inside = [
+            window
+            for window in self._windows[max(0, index - 1) : index + 1]
+            if window[0] <= moment < window[1]
+        ]
         return bool(inside)
 
     def next_opening(self, at: datetime) -> datetime:

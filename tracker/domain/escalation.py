@@ -73,7 +73,8 @@ def rung_at(clock: Running, number: int, before: datetime | None, calendar: Serv
         CalendarTooShort: past the last year held.
     """
     if number <= len(LADDER):
-        return share_at(clock.runs_from, clock.due, rung(number).percent, clock.allowance, calendar)
+        percent = rung(number).percent
+        return share_at(clock.runs_from, clock.due, clock.allowance, calendar, percent=percent)
     last = before or rung_at(clock, number - 1, None, calendar)
     return calendar.opening_after_day_of(last)
 

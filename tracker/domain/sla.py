@@ -23,7 +23,9 @@ def due_at(start: datetime, allowance: Allowance, calendar: ServiceCalendar) -> 
     return calendar.after_working_time(start, allowance.time)
 
 
-def time_between(start: datetime, end: datetime, allowance: Allowance, calendar: ServiceCalendar) -> timedelta:
+def time_between(
+    start: datetime, end: datetime, allowance: Allowance, calendar: ServiceCalendar
+) -> timedelta:
     """How much of such an allowance passes from `start` to `end`: by the clock, or in service hours.
 
     Raises:
@@ -48,7 +50,7 @@ def later(moment: datetime, length: timedelta, allowance: Allowance, calendar: S
 
 
 def share_at(
-    start: datetime, due: datetime, percent: int, allowance: Allowance, calendar: ServiceCalendar
+    start: datetime, due: datetime, allowance: Allowance, calendar: ServiceCalendar, *, percent: int
 ) -> datetime:
     """The moment when `percent` of the time from `start` to `due` has passed; UTC, past `due` above 100.
 

@@ -20,7 +20,10 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         Index(
-            "ix_notices_open", "id", sqlite_where=text("told_at IS NULL"), postgresql_where=text("told_at IS NULL")
+            "ix_notices_open",
+            "id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
         ),
     )
 

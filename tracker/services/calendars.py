@@ -48,7 +48,9 @@ def calendar_from(facts: Mapping[str, Any]) -> ServiceCalendar:
         return ServiceCalendar(
             zone=parts().config.time_zone,
             weekly={int(day): _hours(windows) for day, windows in facts["weekly"].items()},
-            holidays=frozenset(day for days in years.values() for span in days["holidays"] for day in _span(span)),
+            holidays=frozenset(
+                day for days in years.values() for span in days["holidays"] for day in _span(span)
+            ),
             make_up=frozenset(_day(day) for days in years.values() for day in days["make_up"]),
             years=frozenset(years),
         )
@@ -172,7 +174,10 @@ def facts_from(document: Mapping[str, Any]) -> dict[str, Any]:
         CalendarRefused: not a calendar document.
     """
     try:
-        facts: dict[str, Any] = {"weekly": {str(day): hours for day, hours in document["weekly"].items()}, "years": {}}
+        facts: dict[str, Any] = {
+            "weekly": {str(day): hours for day, hours in document["weekly"].items()},
+            "years": {},
+        }
         for year in document["years"]:
             facts = with_year(facts, year)
     except (KeyError, TypeError, AttributeError) as error:

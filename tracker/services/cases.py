@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tracker.adapters.photo_store import StoredPhoto
+from tracker.domain.calendar import CalendarTooShort
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import (
     Incomplete,
@@ -17,7 +18,6 @@ from tracker.domain.case_rules import (
     choose_step,
     roles_of,
 )
-from tracker.domain.calendar import CalendarTooShort
 from tracker.domain.clocks import ClockKind
 from tracker.domain.dispatch import Route
 from tracker.domain.lifecycle import OPEN, Action, State, Step, step_of
@@ -25,11 +25,11 @@ from tracker.domain.permissions import RULE, Actor
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Department, HistoryRow, Report
+from tracker.services.calendars import calendar_by_id, current_calendar_id
+from tracker.services.clocks import open_clocks
 from tracker.services.moves import Move, record_of, take
 from tracker.services.parts import parts
 from tracker.services.routing import as_details, route_for
-from tracker.services.calendars import calendar_by_id, current_calendar_id
-from tracker.services.clocks import open_clocks
 
 RETURN_WINDOW_WORKING_DAYS = 1
 """A handler may ask for a return within this long after dispatch. Source: design brief, section 2."""

@@ -24,9 +24,9 @@ from tracker.domain.clocks import (
     ClockKind,
 )
 from tracker.domain.escalation import Running, rung_at
+from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor
 from tracker.domain.sla import due_at, later, time_between
-from tracker.domain.lifecycle import Action
 from tracker.extensions import db
 from tracker.models import Case, Category, Clock
 from tracker.services.calendars import calendar_by_id, current_calendar_id
@@ -92,7 +92,9 @@ def set_next_rung(clock: Clock) -> None:
         clock.next_rung_at = clock.due_at
         return
     with suppress(CalendarTooShort):
-        clock.next_rung_at = rung_at(as_running(clock), clock.next_rung, clock.last_rung_at, calendar_of(clock))
+        clock.next_rung_at = rung_at(
+            as_running(clock), clock.next_rung, clock.last_rung_at, calendar_of(clock)
+        )
 
 
 def as_running(clock: Clock) -> Running:
@@ -132,7 +134,9 @@ class _Work:
         self.calendars: dict[str, int | None] = {}
 
     def apply(self, change: Change, kind: ClockKind, move: Followed) -> None:
-        clocks = [clock for clock in (*self.stored, *self.new) if clock.kind == kind and clock.state != "stopped"]
+        clocks = [
+            clock for clock in (*self.stored, *self.new) if clock.kind == kind and clock.state != "stopped"
+        ]
         match change:
             case Change.START:
                 self.stop(clocks)
@@ -251,7 +255,13 @@ _CHANGES = {Change.PAUSE: _pause, Change.RESUME: _resume, Change.EXTEND: _extend
 
 
 def _segment(state: str, now: datetime, move: Followed) -> dict[str, Any]:
-    return {"state": state, "from": now.isoformat(), "to": None, "why": move.action.value, "by": move.by.user_id}
+    return {
+        "state": state,
+        "from": now.isoformat(),
+        "to": None,
+        "why": move.action.value,
+        "by": move.by.user_id,
+    }
 
 
 def _closed(segments: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ _END = Supplied(reason="unclear", channel="none")
 """What declining for want of an answer supplies; other ends need nothing."""
 
 
-def work_out_unknown_ends(now: datetime) -> int:
+def work_out_unknown_ends() -> int:
     """Give clocks whose end lay past the calendar their due time, once a longer one is there; at most one batch.
 
     A clock keeps the version it was promised under, unless that one could not say when it ends.
