@@ -5,21 +5,22 @@ Created unbound; ``tracker.create_app`` binds them. Writing happens inside ``tra
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, Table, event, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
+_ONCE = "tracker_once"
 WRITES = "tracker_writes"
 """Execution option of a connection whose transaction will write."""
 
@@ -69,6 +70,7 @@ def transaction() -> Iterator[None]:
     SQLite takes its write lock at once (BEGIN IMMEDIATE); PostgreSQL locks the rows the use case asks for.
     """
     db.session.rollback()
+    db.session.info[_ONCE] = {}
     try:
         db.session.connection(execution_options={WRITES: True})
         yield
@@ -76,6 +78,25 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        del db.session.info[_ONCE]
+
+
+def once_a_transaction(name: str, look_up: Callable[[], Result]) -> Result:
+    """What `look_up` returns, asked for once in a write transaction however often it is needed there."""
+    known = db.session.info.get(_ONCE)
+    if known is None:
+        return look_up()
+    if name not in known:
+        known[name] = look_up()
+    found: Result = known[name]
+    return found
+
+
+def insert_rows(table: type["Base"], rows: Sequence[Mapping[str, Any]]) -> None:
+    """One statement for all rows, whatever is null in them (the ORM's own would sort them into several)."""
+    if rows:
+        db.session.execute(insert(cast(Table, table.__table__)), rows)
 
 
 def again_if_interrupted(use_case: Callable[[], Result]) -> Result:

@@ -29,6 +29,8 @@ class Report(Base):
     sent_at: Mapped[datetime] = mapped_column(Moment)
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """Of the private link's key, which is stored nowhere."""
+    device_hash: Mapped[str] = mapped_column(String(64))
+    """Of the device that sent it, which may speak for it."""
     phone_sealed: Mapped[str] = mapped_column(String(200), default="")
     phone_fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
     consent_version: Mapped[str] = mapped_column(String(10), default="")
@@ -38,7 +40,7 @@ class Report(Base):
 
 
 class ReportDevice(Base):
-    """A device that may speak for a report: the one that sent it, or one that knew the code."""
+    """A further device that may speak for a report, because its owner knew the code."""
 
     __tablename__ = "report_devices"
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from tracker.domain.calendar import CalendarWrong, Hours, ServiceCalendar
 from tracker.domain.words import N_
-from tracker.extensions import db, transaction
+from tracker.extensions import db, once_a_transaction, transaction
 from tracker.models import Calendar, Department
 from tracker.services.parts import parts
 
@@ -62,14 +62,14 @@ def calendar_from(facts: Mapping[str, Any]) -> ServiceCalendar:
 
 def current_calendar_id(department: str = "") -> int | None:
     """The version that promises made now by `department` are counted in: its own, else everybody's, else none."""
-    rows = db.session.execute(
-        select(Calendar.department_code, Calendar.id).where(
-            Calendar.is_current,
-            (Calendar.department_code.is_(None)) | (Calendar.department_code == department),
-        )
-    ).all()
-    by_department = {code or "": row_id for code, row_id in rows}
+    by_department = once_a_transaction("calendars", _current_ids)
     return by_department.get(department, by_department.get(""))
+
+
+def _current_ids() -> dict[str, int]:
+    """Department code (empty: everybody) → id; few have hours of their own."""
+    rows = db.session.execute(select(Calendar.department_code, Calendar.id).where(Calendar.is_current))
+    return {code or "": row_id for code, row_id in rows}
 
 
 def calendar_by_id(calendar_id: int) -> ServiceCalendar:

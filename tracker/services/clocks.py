@@ -27,7 +27,7 @@ from tracker.domain.escalation import Running, rung_at
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor
 from tracker.domain.sla import due_at, later, time_between
-from tracker.extensions import db
+from tracker.extensions import db, insert_rows
 from tracker.models import Case, Category, Clock
 from tracker.services.calendars import calendar_by_id, current_calendar_id
 from tracker.services.parts import parts
@@ -48,17 +48,26 @@ class Followed:
     supplied: Supplied
 
 
-def follow(case: Case, moves: Sequence[Followed], now: datetime, *, is_new: bool) -> None:
-    """Bring a case's clocks up to `moves`, and the case's nearest promise with them.
+def follow(case: Case, moves: Sequence[Followed], now: datetime, *, is_new: bool = False) -> list[Clock]:
+    """Bring a case's clocks up to `moves`, and its nearest promise with them; return clocks that are not stored yet.
 
-    A clock that starts and stops within one batch of moves (filed and dispatched by rule at once) is not stored.
+    A clock that starts and stops within one batch of moves (filed and dispatched by rule at once) never appears.
     """
     work = _Work(case, [] if is_new else open_clocks(case.id), now)
     for move in moves:
         for effect in CLOCK_EFFECTS.get(move.action, ()):
             for kind in effect.kinds:
                 work.apply(effect.change, kind, move)
-    case.due_at = work.store()
+    started = [clock for clock in work.new if clock.state != "stopped"]
+    case.due_at = _nearest((*work.stored, *started))
+    return started
+
+
+def store(clocks: Iterable[Clock], case_id: int) -> None:
+    """Store clocks that ``follow`` started; one statement."""
+    columns = [column.key for column in Clock.__table__.columns if column.key not in ("id", "case_id")]
+    rows = [{"case_id": case_id} | {name: getattr(clock, name) for name in columns} for clock in clocks]
+    insert_rows(Clock, rows)
 
 
 def open_clocks(case_id: int) -> list[Clock]:
@@ -131,7 +140,6 @@ class _Work:
     def __init__(self, case: Case, stored: list[Clock], now: datetime) -> None:
         self.case, self.stored, self.now = case, stored, now
         self.new: list[Clock] = []
-        self.calendars: dict[str, int | None] = {}
 
     def apply(self, change: Change, kind: ClockKind, move: Followed) -> None:
         clocks = [
@@ -153,11 +161,13 @@ class _Work:
     def start(self, kind: ClockKind, move: Followed) -> None:
         for stage, allowance in _allowances(kind, self.case.category_version):
             clock = Clock(
-                case_id=self.case.id,
                 kind=kind.value,
                 stage=stage,
+                due_at=None,
+                stopped_at=None,
+                last_rung_at=None,
                 allowance=str(allowance),
-                calendar_id=self.calendar_id(move.after.lead if kind in _BY_DEPARTMENT else ""),
+                calendar_id=current_calendar_id(move.after.lead if kind in _BY_DEPARTMENT else ""),
                 state="running",
                 started_at=self.now,
                 runs_from_at=self.now,
@@ -171,18 +181,6 @@ class _Work:
         for clock in clocks:
             clock.state, clock.stopped_at, clock.next_rung_at = "stopped", self.now, None
             clock.segments = _closed(clock.segments, self.now)
-
-    def store(self) -> datetime | None:
-        """Store what is left of the new clocks; return when the nearest promise of somebody here is due."""
-        self.new = [clock for clock in self.new if clock.state != "stopped"]
-        db.session.add_all(self.new)
-        return _nearest((*self.stored, *self.new))
-
-    def calendar_id(self, department: str) -> int | None:
-        """None if no calendar was ever imported: a report is taken in all the same, its promise waits."""
-        if department not in self.calendars:
-            self.calendars[department] = current_calendar_id(department)
-        return self.calendars[department]
 
 
 def _allowances(kind: ClockKind, category: Category) -> Iterator[tuple[str, Allowance]]:

@@ -18,10 +18,10 @@ from tracker.domain.permissions import RULE, Role, reporter
 from tracker.domain.phone import PhoneUnreadable, normalise_phone
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Case, Category, Counter, Report, ReportDevice
+from tracker.models import Case, Category, Counter, Report
 from tracker.services.cases import current_category, dispatch_by_rule
 from tracker.services.links import Credentials, credentials_for, hash_of
-from tracker.services.moves import Move, columns_of, opened, write_opening
+from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, write_opening
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
 from tracker.services.routing import as_details, route_for
@@ -81,31 +81,17 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
         try:
             with transaction():
                 number = _next_number(now)
-                _leave_if_known(new.key)
                 _open_case(new, place, now, number=number, content=content)
-                return Receipt(number, credentials_for(new.key, parts().config.secret_keys[0]))
-        except _AlreadyThere as found:
-            return _same_answer(found.report, content)
-        except IntegrityError:  # the same key was stored between our look and our write
+            return Receipt(number, credentials_for(new.key, parts().config.secret_keys[0]))
+        except (
+            IntegrityError
+        ):  # the key is there already: a repetition, which leaves no trace and uses up no number
             earlier = _earlier(new.key)
             if earlier is None:
                 raise
             return _same_answer(earlier, content)
 
     return again_if_interrupted(use_case)
-
-
-class _AlreadyThere(Exception):
-    """Leaves the transaction without a trace, so that a repetition uses up no number."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report.id)
-        self.report = report
-
-
-def _leave_if_known(key: str) -> None:
-    if earlier := _earlier(key):
-        raise _AlreadyThere(earlier)
 
 
 def check(new: NewReport) -> None:
@@ -154,7 +140,7 @@ def _same_answer(report: Report, content: str) -> Receipt:
 def _next_number(now: datetime) -> str:
     """The next case number of the day, such as ``261123-0042``; days change where the street is.
 
-    Taken first: the lock on the day's counter also lets repetitions of one report queue up behind each other.
+    Taken first: the lock on the day's counter lets repetitions of one report queue up behind each other.
     """
     day = now.astimezone(parts().zone).strftime("%y%m%d")
     dialect: Any = sqlite if db.engine.dialect.name == "sqlite" else postgresql
@@ -172,18 +158,19 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
         number=number,
         place_id=place.place_id,
         area_code=place.area_code,
-        category_id=category.id,
+        category_version=category,
         opened_at=now,
         moved_at=now,
         summary=" ".join(new.text.split())[:SUMMARY_CHARS],
         thumb=new.photos[0].sha256 if new.photos else "",
         **columns_of(opened(moves, now)),
     )
+    clocks = clocks_of_opening(case, moves, now)
     db.session.add(case)
     db.session.flush()
     report = _report(new, place, now, case_id=case.id, content=content)
     moves[0] = Move(moves[0].step, moves[0].supplied, reporter(report.id, {case.id}), {}, new.photos)
-    write_opening(case, moves, now)
+    write_opening(case, moves, clocks, now)
 
 
 def _first_moves(new: NewReport, category: Category, area_code: str, now: datetime) -> list[Move]:
@@ -210,6 +197,7 @@ def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int
         language=new.language,
         sent_at=now,
         link_hash=hash_of(credentials.link_key),
+        device_hash=hash_of(new.device),
     )
     if new.phone.strip():
         phone = normalise_phone(new.phone)
@@ -218,7 +206,6 @@ def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int
         report.consent_version = CONSENT_VERSION
     db.session.add(report)
     db.session.flush()
-    db.session.add(ReportDevice(report_id=report.id, device_hash=hash_of(new.device)))
     return report
 
 

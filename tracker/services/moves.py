@@ -7,9 +7,9 @@ is always: case, then the head of the history.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import delete, select
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain import history_chain
@@ -18,9 +18,9 @@ from tracker.domain.case_record import CaseRecord, changes_between
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action, State, Step
 from tracker.domain.permissions import Actor
-from tracker.extensions import Base, db
-from tracker.models import Case, CaseDepartment, HistoryHead, HistoryRow, Photo
-from tracker.services.clocks import Followed, follow
+from tracker.extensions import db, insert_rows
+from tracker.models import Case, CaseDepartment, Clock, HistoryHead, HistoryRow, Photo
+from tracker.services.clocks import Followed, follow, store
 from tracker.services.notices import notice_moves
 from tracker.services.parts import parts
 
@@ -77,7 +77,9 @@ def take(case: Case, moves: Sequence[Move], now: datetime) -> CaseRecord:
     if after.departments != before.departments:
         db.session.execute(delete(CaseDepartment).where(CaseDepartment.case_id == case.id))
         _place_with_departments(case.id, after)
-    _tell_and_time(case, before, moves, now, is_new=False)
+    seen = _followed(before, moves, now)
+    store(follow(case, seen, now), case.id)
+    notice_moves(case, seen, now)
     write_history(case.id, before, moves, now)
     return after
 
@@ -87,23 +89,26 @@ def opened(moves: Sequence[Move], now: datetime) -> CaseRecord:
     return _walked(CaseRecord(), moves, now)
 
 
-def write_opening(case: Case, moves: Sequence[Move], now: datetime) -> None:
+def clocks_of_opening(case: Case, moves: Sequence[Move], now: datetime) -> list[Clock]:
+    """The clocks that the first `moves` of a case start; sets its nearest promise. Before it is stored."""
+    return follow(case, _followed(CaseRecord(), moves, now), now, is_new=True)
+
+
+def write_opening(case: Case, moves: Sequence[Move], clocks: Sequence[Clock], now: datetime) -> None:
     """Write the first history of a case whose columns are those of ``opened(moves)``. Inside a transaction."""
     _place_with_departments(case.id, record_of(case))
-    _tell_and_time(case, CaseRecord(), moves, now, is_new=True)
+    store(clocks, case.id)
+    notice_moves(case, _followed(CaseRecord(), moves, now), now)
     write_history(case.id, CaseRecord(), moves, now)
 
 
-def _tell_and_time(
-    case: Case, before: CaseRecord, moves: Sequence[Move], now: datetime, *, is_new: bool
-) -> None:
-    """What goes with every move in the same transaction: its clocks, and a notice for those who must hear."""
-    followed, record = [], before
+def _followed(record: CaseRecord, moves: Sequence[Move], now: datetime) -> list[Followed]:
+    """`moves` as clocks and notices see them, from `record` on."""
+    seen = []
     for move in moves:
         record = advance(record, move.step, move.supplied, now)
-        followed.append(Followed(move.step.action, record, move.by, move.supplied))
-    follow(case, followed, now, is_new=is_new)
-    notice_moves(case, followed, now)
+        seen.append(Followed(move.step.action, record, move.by, move.supplied))
+    return seen
 
 
 def _walked(record: CaseRecord, moves: Sequence[Move], now: datetime) -> CaseRecord:
@@ -114,8 +119,7 @@ def _walked(record: CaseRecord, moves: Sequence[Move], now: datetime) -> CaseRec
 
 def _place_with_departments(case_id: int, record: CaseRecord) -> None:
     rows = [{"case_id": case_id, "department_code": code} for code in sorted(record.departments)]
-    if rows:
-        _insert(CaseDepartment, rows)
+    insert_rows(CaseDepartment, rows)
 
 
 def write_history(case_id: int, record: CaseRecord, moves: Sequence[Move], now: datetime) -> None:
@@ -133,16 +137,10 @@ def write_history(case_id: int, record: CaseRecord, moves: Sequence[Move], now: 
         here = {"case_id": case_id, "version": after.version, "kind": _kind_of_photos(move), "added_at": now}
         photos += [here | _photo_columns(photo) for photo in move.photos]
         record = after
-    _insert(HistoryRow, rows)
-    if photos:
-        _insert(Photo, photos)
+    insert_rows(HistoryRow, rows)
+    insert_rows(Photo, photos)
     head.count, head.hash = position, last
     head.signature = history_chain.sign_head(position, last, parts().config.secret_keys[0])
-
-
-def _insert(table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """One statement for all rows, whatever is null in them (the ORM's own would sort them into several)."""
-    db.session.execute(insert(cast(Table, table.__table__)), rows)
 
 
 def _history_row(before: CaseRecord, after: CaseRecord, move: Move, now: datetime) -> dict[str, Any]:

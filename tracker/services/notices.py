@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.domain.lifecycle import Action
-from tracker.extensions import db
+from tracker.extensions import insert_rows
 from tracker.models import Case, Notice
 from tracker.services.clocks import Followed
 
@@ -56,19 +56,24 @@ FOR_STAFF: Mapping[Action, str] = {
 
 def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
     """Write down which of `moves` must be told. Inside the move's transaction."""
-    db.session.add_all(
-        Notice(
-            key=f"move:{case.id}:{move.after.version}",
-            event=f"case_{move.action}",
-            case_id=case.id,
-            facts={"version": move.after.version, "user_id": move.by.user_id, "report_id": move.by.report_id},
-            is_late=False,
-            is_urgent=case.category_version.urgent,
-            made_at=now,
-        )
+    rows = [
+        {
+            "key": f"move:{case.id}:{move.after.version}",
+            "event": f"case_{move.action}",
+            "case_id": case.id,
+            "facts": {
+                "version": move.after.version,
+                "user_id": move.by.user_id,
+                "report_id": move.by.report_id,
+            },
+            "is_late": False,
+            "is_urgent": case.category_version.urgent,
+            "made_at": now,
+        }
         for move in moves
         if move.action in FOR_REPORTERS or move.action in FOR_STAFF
-    )
+    ]
+    insert_rows(Notice, rows)
 
 
 def notice_rung(

@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("device_hash", sa.String(length=64), nullable=False),
         sa.Column("phone_sealed", sa.String(length=200), nullable=False),
         sa.Column("phone_fingerprint", sa.String(length=64), nullable=False),
         sa.Column("consent_version", sa.String(length=10), nullable=False),
