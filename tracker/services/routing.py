@@ -1,6 +1,6 @@
 """Which departments a category's cases go to in an area, asked of the database."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from tracker.domain.dispatch import Route, choose_route
@@ -8,17 +8,25 @@ from tracker.extensions import db
 from tracker.models import Area, Category, RoutingRule
 
 
-def route_for(category: Category, area_code: str) -> Route:
-    """The route of a case of `category` in the area; one query."""
-    path = select(Area.code, Area.parent_code).where(Area.code == area_code).cte("path", recursive=True)
+def _path_with_rules() -> Select[str, str | None, RoutingRule]:
+    """The area and all above it, each with its rule for the category."""
+    here = select(Area.code, Area.parent_code).where(Area.code == bindparam("area"))
+    path = here.cte("path", recursive=True)
     parent = aliased(Area)
     path = path.union_all(select(parent.code, parent.parent_code).where(parent.code == path.c.parent_code))
-    rows = db.session.execute(
-        select(path.c.code, path.c.parent_code, RoutingRule).outerjoin(
-            RoutingRule,
-            (RoutingRule.area_code == path.c.code) & (RoutingRule.category_code == category.code),
-        )
-    ).all()
+    is_rule_here = (RoutingRule.area_code == path.c.code) & (
+        RoutingRule.category_code == bindparam("category")
+    )
+    return select(path.c.code, path.c.parent_code, RoutingRule).outerjoin(RoutingRule, is_rule_here)
+
+
+_PATH_WITH_RULES = _path_with_rules()
+"""Made once: putting it together costs more than the database takes to answer it."""
+
+
+def route_for(category: Category, area_code: str) -> Route:
+    """The route of a case of `category` in the area; one query."""
+    rows = db.session.execute(_PATH_WITH_RULES, {"area": area_code, "category": category.code}).all()
     rules = [_route(row.RoutingRule) for row in rows if row.RoutingRule]
     return choose_route(_own_route(category), rules, _upwards(area_code, {row[0]: row[1] for row in rows}))
 
