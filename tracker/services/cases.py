@@ -1,6 +1,6 @@
 """Acting on a case: every page, command, job and API goes through ``act``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from tracker.domain.case_rules import (
 from tracker.domain.dispatch import Route
 from tracker.domain.lifecycle import OPEN, Action, State, Step, step_of
 from tracker.domain.permissions import RULE, Actor
+from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Department, HistoryRow, Report
@@ -79,7 +80,9 @@ def act(
         StaleVersion: the case moved since the actor saw it.
         NotPermitted, StepRefused, Incomplete: the rules said no; nothing was written.
     """
-    given = replace(supplied, photos=len(photos))
+    given = replace(supplied, photos=len(photos), note=plain_text(supplied.note))
+    if len(given.note) > parts().config.text_limit_chars:
+        raise Incomplete({"note": N_("文字太长，请缩短后再提交。")})
 
     def use_case() -> CaseRecord:
         with transaction():
@@ -174,10 +177,10 @@ def _completed(case: Case, step: Step, given: Supplied, now: datetime) -> tuple[
         case Action.FILE:
             _recategorise(case, given.category)
         case Action.DISPATCH:
-            _require_departments(given.lead, *given.co)
+            _require_departments({"lead": [given.lead], "co": given.co})
             return replace(given, return_until_at=_return_until(now)), {}
         case Action.REQUEST_RETURN:
-            _require_departments(given.suggested)
+            _require_departments({"suggested": [given.suggested]})
         case Action.MERGE:
             return given, {"main_case_id": _lock_main_case(case, given.main_case)}
         case Action.DISPUTE | Action.REOPEN if not case.lead:
@@ -192,10 +195,15 @@ def _recategorise(case: Case, code: str) -> None:
         case.category_version = current_category(code)
 
 
-def _require_departments(*codes: str) -> None:
+def _require_departments(chosen: Mapping[str, Sequence[str]]) -> None:
+    """Refuse codes that are not in the register, each beside the field it was chosen in."""
+    codes = {code for each in chosen.values() for code in each}
     known = set(db.session.scalars(select(Department.code).where(Department.code.in_(codes))))
-    if unknown := set(codes) - known:
-        raise Incomplete({"lead": N_("请选择名单中的单位。") + " " + " ".join(sorted(unknown))})
+    problems = {
+        field: N_("请选择名单中的单位。") for field, each in chosen.items() if not known.issuperset(each)
+    }
+    if problems:
+        raise Incomplete(problems)
 
 
 def _lock_main_case(case: Case, number: str) -> int:
