@@ -40,7 +40,7 @@ from tracker.domain.permissions import STAFF_ROLES, SYSTEM, Actor, Role
 from tracker.domain.qr_token import new_token
 from tracker.extensions import db, now, transaction
 from tracker.models import Area, Case, Category, Department, Label, Place, User
-from tracker.services import cases, intake, links, people
+from tracker.services import calendars, cases, intake, links, people
 from tracker.services.parts import parts
 from tracker.services.places import labelled_place
 
@@ -73,7 +73,8 @@ class Sent:
 
 
 def a_street() -> Street:
-    """Registers and two places."""
+    """Registers, the calendar of 2026 and two places."""
+    calendars.save_version(calendars.shipped_facts(), MORNING)
     with transaction():
         db.session.add_all(Department(**row) for row in _departments())
         db.session.flush()

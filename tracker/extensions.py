@@ -99,6 +99,16 @@ def insert_rows(table: type["Base"], rows: Sequence[Mapping[str, Any]]) -> None:
         db.session.execute(insert(cast(Table, table.__table__)), rows)
 
 
+def read_one_moment() -> None:
+    """Let everything read from here on, until the session ends, be as it stood at one moment.
+
+    SQLite always reads that way; PostgreSQL would show each statement what others wrote meanwhile.
+    """
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def again_if_interrupted(use_case: Callable[[], Result]) -> Result:
     """Run a use case, again when the database asks for it (deadlock, serialisation, lost connection).
 
@@ -147,9 +157,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """Left to itself the driver would begin late and lose updates (threats, part A)."""
+    """Left to itself the driver would begin late and lose updates (threats, part A). A read cannot write."""
     writes = connection.get_execution_options().get(WRITES)
-    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _begin_postgresql(connection: Any) -> None:

@@ -2,10 +2,19 @@
 
 from flask import Flask
 
-from tracker.cli import serve
+from tracker.cli.categories import categories, departments
+from tracker.cli.demo import demo
+from tracker.cli.history import history
+from tracker.cli.labels import labels
+from tracker.cli.places import places
+from tracker.cli.routing import areas, routing
+from tracker.cli.serve import serve
+from tracker.cli.users import users
+
+COMMANDS = (serve, demo, places, areas, labels, departments, categories, routing, users, history)
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (serve.serve,):
+    for command in COMMANDS:
         app.cli.add_command(command)

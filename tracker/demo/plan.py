@@ -40,7 +40,7 @@ AGE_DAYS: dict[State, tuple[float, float]] = {
     _S.RESOLVED: (1, 6), _S.VERIFIED: (1.5, 7), _S.MERGED: (0.2, 4),
 }  # fmt: skip
 ENDED_MIN_DAYS = 4.0
-SPAN_DAYS = 120
+SPAN_DAYS = 60
 CASES_A_DAY = 150  # of a street at work: 55,000 a year
 
 # These states and outcomes are decided by a person before any department has the case.

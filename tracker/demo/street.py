@@ -245,8 +245,8 @@ def _place(rng: Random, code: str, name: str, kind: str, *, stand: _Stand, area:
 
 
 def fictitious_phone(rng: Random) -> str:
-    """Return a Shanghai number nobody can have: after the area code no subscriber number starts with 0."""
-    return f"021-0000{rng.randrange(10_000):04d}"
+    """Return a mobile number nobody has: 154 was never given to an operator. Otherwise it is as real ones are."""
+    return f"1540000{rng.randrange(10_000):04d}"
 
 
 class _Namer:

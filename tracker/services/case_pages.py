@@ -6,19 +6,22 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload
 
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Situation, permitted_steps, roles_of
-from tracker.domain.lifecycle import Step
+from tracker.domain.dispatch import Route
+from tracker.domain.lifecycle import Action, Step
 from tracker.domain.permissions import Actor
 from tracker.domain.phone import mask
 from tracker.extensions import db
-from tracker.models import Case, Department, HistoryRow, Photo, Report, User
+from tracker.models import Area, Case, Category, Department, HistoryRow, Photo, Place, Report, User
 from tracker.services import links
 from tracker.services.cases import CaseMissing, situation_of
 from tracker.services.intake import phone_context
 from tracker.services.moves import record_of
 from tracker.services.parts import parts
+from tracker.services.routing import route_for
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Event:
 
     Attributes:
         who: name of the staff member; empty for others. Never shown to reporters.
-        is_mine: a reporter's own words, on the reporter's page.
+        is_mine: done by the person who reads: the reporter on his page, the member of staff at the desk.
         changes, details: as the history keeps them.
     """
 
@@ -95,11 +98,29 @@ class ReportView:
 
 @dataclass(frozen=True)
 class StaffCase:
-    """The desk's page: the case, its reports, and the cases merged into it."""
+    """The desk's page: the case, its reports, and the cases merged into it.
+
+    Attributes:
+        suggested: where the routing rule would send it; None unless the person may dispatch it now.
+        area_names: code → name of the areas that routing rules in its history were made for.
+    """
 
     page: CasePage
     reports: Sequence[ReportView]
     merged: Sequence[str]
+    suggested: Route | None
+    area_names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CategoryChoice:
+    """A category as it is filed under now; names in both languages."""
+
+    code: str
+    zh: str
+    en: str
+    group_zh: str
+    group_en: str
 
 
 @dataclass(frozen=True)
@@ -125,16 +146,24 @@ def staff_case(number: str, actor: Actor, now: datetime) -> StaffCase:
     Raises:
         CaseMissing: no such case for this person.
     """
-    case = db.session.scalar(select(Case).where(Case.number == number))
+    with_registers = (
+        joinedload(Case.place, innerjoin=True).joinedload(Place.area, innerjoin=True),
+        joinedload(Case.category_version, innerjoin=True),
+    )
+    case = db.session.scalar(select(Case).where(Case.number == number).options(*with_registers))
     if case is None:
         raise CaseMissing(number)
     situation = situation_of(case, now)
     if not roles_of(actor, situation):
         raise CaseMissing(number)
+    page = _page(case, situation, actor)
+    may_dispatch = any(step.action == Action.DISPATCH for step in page.steps)
     return StaffCase(
-        page=_page(case, situation, actor),
+        page=page,
         reports=[_report_view(report) for report in _reports(case)],
         merged=db.session.scalars(select(Case.number).where(Case.main_case == number)).all(),
+        suggested=route_for(case.category, case.area_code) if may_dispatch else None,
+        area_names=_area_names(page.events),
     )
 
 
@@ -211,6 +240,23 @@ def department_names() -> dict[str, tuple[str, str]]:
     return {code: (zh, en) for code, zh, en in rows}
 
 
+def category_choices() -> list[CategoryChoice]:
+    """The catalogue in its present version, in its own order."""
+    rows = db.session.execute(
+        select(Category.code, Category.name_zh, Category.name_en, Category.group_zh, Category.group_en)
+        .where(Category.is_current)
+        .order_by(Category.position)
+    )
+    return [CategoryChoice(*row) for row in rows]
+
+
+def _area_names(events: Sequence[Event]) -> dict[str, str]:
+    codes = {event.details.get("rule_area") for event in events} - {None, ""}
+    if not codes:
+        return {}
+    return {area.code: area.name for area in db.session.scalars(select(Area).where(Area.code.in_(codes)))}
+
+
 def _page(case: Case, situation: Situation, actor: Actor) -> CasePage:
     photos = _photos(case, actor)
     category = case.category_version
@@ -252,7 +298,7 @@ def _events(case: Case, actor: Actor, photos: Sequence[PhotoView]) -> list[Event
 
 def _event(row: HistoryRow, name: str, actor: Actor, photos: Sequence[PhotoView]) -> Event:
     for_staff = actor.report_id is None
-    is_mine = row.report_id is not None and row.report_id == actor.report_id
+    is_mine = (row.user_id, row.report_id) == (actor.user_id, actor.report_id)
     may_read = for_staff or is_mine or (row.is_public and row.actor_kind != "reporter")
     return Event(
         version=row.version,

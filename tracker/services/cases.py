@@ -1,6 +1,6 @@
 """Acting on a case: every page, command, job and API goes through ``act``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from tracker.domain.clocks import ClockKind
 from tracker.domain.dispatch import Route
 from tracker.domain.lifecycle import OPEN, Action, State, Step, step_of
 from tracker.domain.permissions import RULE, Actor
+from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Department, HistoryRow, Report
@@ -82,7 +83,9 @@ def act(
         StaleVersion: the case moved since the actor saw it.
         NotPermitted, StepRefused, Incomplete: the rules said no; nothing was written.
     """
-    given = replace(supplied, photos=len(photos))
+    given = replace(supplied, photos=len(photos), note=plain_text(supplied.note))
+    if len(given.note) > parts().config.text_limit_chars:
+        raise Incomplete({"note": N_("文字太长，请缩短后再提交。")})
 
     def use_case() -> CaseRecord:
         with transaction():
@@ -161,7 +164,7 @@ def _moves(case: Case, asked: Move, now: datetime) -> list[Move]:
 
 def rule_dispatch(category: Category, area_code: str, now: datetime) -> list[Move]:
     """The dispatch that follows a filing by itself, if the route of this category here says so."""
-    route = route_for(category, area_code)
+    route = route_for(category.code, area_code)
     if not route.auto_dispatch:
         return []
     return [dispatch_by_rule(route, now)]
@@ -178,14 +181,14 @@ def _completed(case: Case, step: Step, given: Supplied, now: datetime) -> tuple[
         case Action.FILE:
             _recategorise(case, given.category)
         case Action.DISPATCH:
-            _require_departments(given.lead, *given.co)
+            _require_departments({"lead": [given.lead], "co": given.co})
             return replace(given, return_until_at=_return_until(given.lead, now)), {}
         case Action.REQUEST_RETURN:
-            _require_departments(given.suggested)
+            _require_departments({"suggested": [given.suggested]})
         case Action.MERGE:
             return given, {"main_case_id": _lock_main_case(case, given.main_case)}
         case Action.DISPUTE | Action.REOPEN if not case.lead:
-            route = route_for(case.category_version, case.area_code)
+            route = route_for(case.category, case.area_code)
             return replace(given, lead=route.lead), as_details(route)
     return given, {}
 
@@ -196,10 +199,15 @@ def _recategorise(case: Case, code: str) -> None:
         case.category_version = current_category(code)
 
 
-def _require_departments(*codes: str) -> None:
+def _require_departments(chosen: Mapping[str, Sequence[str]]) -> None:
+    """Refuse codes that are not in the register, each beside the field it was chosen in."""
+    codes = {code for each in chosen.values() for code in each}
     known = set(db.session.scalars(select(Department.code).where(Department.code.in_(codes))))
-    if unknown := set(codes) - known:
-        raise Incomplete({"lead": N_("请选择名单中的单位。") + " " + " ".join(sorted(unknown))})
+    problems = {
+        field: N_("请选择名单中的单位。") for field, each in chosen.items() if not known.issuperset(each)
+    }
+    if problems:
+        raise Incomplete(problems)
 
 
 def _lock_main_case(case: Case, number: str) -> int:

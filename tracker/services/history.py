@@ -1,14 +1,15 @@
 """The history as a whole: walked, verified, and its signed ends kept outside the database."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import select
 
 from tracker.domain.case_record import CaseRecord, rebuild
 from tracker.domain.history_chain import Head, HistoryBroken, Link, check_head, walk
-from tracker.extensions import db
+from tracker.extensions import db, read_one_moment
 from tracker.models import Case, HistoryHead, HistoryRow
 from tracker.services.moves import content_of, record_of
 from tracker.services.parts import parts
@@ -23,22 +24,27 @@ def verify() -> int:
     Raises:
         HistoryBroken: something was changed, removed, moved or inserted; the message says where.
     """
-    head = _head()
-    keys = parts().config.secret_keys
-    if head.count:
-        check_head(head, keys)
-    kept = _kept_heads()
-    for each in kept:
-        check_head(each, keys)
-    known = {each.count: each.hash for each in kept if each.count} | (
-        {head.count: head.hash} if head.count else {}
-    )
-    count = walk(_links(), known)
+    read_one_moment()
+    head, kept = _head(), _kept_heads()
+    ends = [*kept, head] if head.count else kept
+    for end in ends:
+        check_head(end, parts().config.secret_keys)
+    count = walk(_links(), _known(ends))
     if count != head.count:
         raise HistoryBroken(f"the head counts {head.count} rows, {count} are there")
     _compare_cases()
-    _keep(head)
+    if head.count and head not in kept:
+        _keep(head)
     return count
+
+
+def _known(ends: Iterable[Head]) -> dict[int, str]:
+    """Row count → hash, as it was signed; two hashes for one count mean that rows were taken back and replaced."""
+    known: dict[int, str] = {}
+    for end in ends:
+        if known.setdefault(end.count, end.hash) != end.hash:
+            raise HistoryBroken(f"row {end.count} was signed twice with different content")
+    return known
 
 
 def record_from_history(case_id: int) -> CaseRecord:
@@ -84,6 +90,11 @@ def _links() -> Iterator[Link]:
 
 
 def _compare_cases() -> None:
+    vanished = (
+        select(HistoryRow.case_id).outerjoin(Case, Case.id == HistoryRow.case_id).where(Case.id.is_(None))
+    )
+    if (case_id := db.session.scalar(vanished.limit(1))) is not None:
+        raise HistoryBroken(f"case {case_id} has a history and is gone")
     last = 0
     while cases := db.session.scalars(
         select(Case).where(Case.id > last).order_by(Case.id).limit(ROWS_AT_ONCE)
@@ -99,11 +110,17 @@ def _kept_heads() -> list[Head]:
     path = heads_file()
     if not path.exists():
         return []
-    return [Head(**json.loads(line)) for line in path.read_text(encoding="ascii").splitlines() if line]
+    lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+    return [_kept_head(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _kept_head(number: int, line: str) -> Head:
+    try:
+        return Head(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise HistoryBroken(f"line {number} of {heads_file().name} cannot be read") from error
 
 
 def _keep(head: Head) -> None:
-    if not head.count:
-        return
     with heads_file().open("a", encoding="ascii") as file:
-        file.write(json.dumps({"count": head.count, "hash": head.hash, "signature": head.signature}) + "\n")
+        file.write(json.dumps(asdict(head)) + "\n")

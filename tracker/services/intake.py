@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,22 +14,25 @@ from sqlalchemy.exc import IntegrityError
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete, Supplied
+from tracker.domain.dispatch import Route
 from tracker.domain.lifecycle import Action, step_of
 from tracker.domain.permissions import RULE, Role, reporter
 from tracker.domain.phone import PhoneUnreadable, normalise_phone
+from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Counter, Report
-from tracker.services.cases import current_category, dispatch_by_rule
+from tracker.services.cases import dispatch_by_rule
 from tracker.services.links import Credentials, credentials_for, hash_of
 from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, write_opening
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
-from tracker.services.routing import as_details, route_for
+from tracker.services.routing import as_details, category_and_route
 
 CONSENT_VERSION = "2026-11"
 """Of the words beside the phone field (templates/public/report.html); stored with every number left."""
 SUMMARY_CHARS = 80
+_KEY = re.compile(r"[!-~]{16,64}")
 
 
 class KeyReused(Exception):
@@ -40,8 +44,9 @@ class NewReport:
     """What a person sends.
 
     Attributes:
-        key: made by the sender, 16 to 64 characters; the same key is the same report.
+        key: made by the sender, 16 to 64 ASCII characters without blanks; the same key is the same report.
         category: code.
+        text: as typed; held without what nobody can read.
         phone: as typed; empty if none or without consent.
         device: the value of the sender's device cookie.
         language: of the page, such as ``zh``.
@@ -55,6 +60,9 @@ class NewReport:
     phone: str = ""
     language: str = "zh"
     photos: Sequence[StoredPhoto] = field(default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", plain_text(self.text))  # the way dataclasses set frozen fields
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,11 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
 def check(new: NewReport) -> None:
     """Raise Incomplete, naming everything that is missing or unreadable at once; looks nothing up."""
     problems = {}
-    if not 16 <= len(new.key) <= 64:
+    if not _KEY.fullmatch(new.key):
         problems["key"] = N_("页面已过期，请刷新后重新填写。")
     if not new.category:
         problems["category"] = N_("请选择类别。")
-    if not (new.text.strip() or new.photos):
+    if not (new.text or new.photos):
         problems["note_or_photo"] = N_("请写几个字，或者附一张照片。")
     if len(new.text) > parts().config.text_limit_chars:
         problems["text"] = N_("文字太长，请缩短后再提交。")
@@ -118,7 +126,7 @@ def _content_hash(new: NewReport, place: LabelledPlace) -> str:
     """What a repetition must agree with. The phone goes in keyed: a plain hash of it could be guessed back."""
     phone = parts().phones.fingerprint(normalise_phone(new.phone)) if new.phone.strip() else ""
     photos = [photo.sha256 for photo in new.photos]
-    content = [place.place_id, new.category, new.text.strip(), phone, photos]
+    content = [place.place_id, new.category, new.text, phone, photos]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -152,8 +160,8 @@ def _next_number(now: datetime) -> str:
 
 
 def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: str, content: str) -> None:
-    category = current_category(new.category)
-    moves = _first_moves(new, category, place.area_code, now)
+    category, route = _category_and_route(new.category, place.area_code)
+    moves = _first_moves(new, route, now)
     case = Case(
         number=number,
         place_id=place.place_id,
@@ -173,13 +181,19 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
     write_opening(case, moves, clocks, now)
 
 
-def _first_moves(new: NewReport, category: Category, area_code: str, now: datetime) -> list[Move]:
+def _category_and_route(code: str, area_code: str) -> tuple[Category, Route]:
+    try:
+        return category_and_route(code, area_code)
+    except LookupError as error:
+        raise Incomplete({"category": N_("请选择类别。")}) from error
+
+
+def _first_moves(new: NewReport, route: Route, now: datetime) -> list[Move]:
     """The report, and what the category's rule does with it by itself."""
-    given = Supplied(category=category.code, note=new.text, photos=len(new.photos))
+    given = Supplied(category=route.category, note=new.text, photos=len(new.photos))
     moves = [Move(step_of(Action.REPORT, Role.REPORTER), given, RULE)]  # its reporter is known once stored
-    route = route_for(category, area_code)
     if route.auto_file:
-        moves.append(Move(step_of(Action.FILE), Supplied(category=category.code), RULE, as_details(route)))
+        moves.append(Move(step_of(Action.FILE), Supplied(category=route.category), RULE, as_details(route)))
         if route.auto_dispatch:
             moves.append(dispatch_by_rule(route, now))
     return moves
@@ -193,7 +207,7 @@ def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int
         content_hash=content,
         case_id=case_id,
         label_id=place.label_id,
-        text=new.text.strip(),
+        text=new.text,
         language=new.language,
         sent_at=now,
         link_hash=hash_of(credentials.link_key),

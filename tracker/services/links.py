@@ -20,9 +20,9 @@ from tracker.models import Case, Label, Report, ReportDevice
 from tracker.services.parts import parts
 
 KEY_BYTES = 24
-CODE_TRIES = 5
-CODE_PAUSE = timedelta(minutes=15)
-"""After five wrong codes the link waits a quarter of an hour: 10,000 codes would take a year."""
+CODE_PAUSES = ((20, timedelta(days=1)), (5, timedelta(minutes=15)))
+"""From so many wrong codes on, each further try has to wait so long. Counted until the right code comes, so that
+trying all 10,000 takes 27 years; the device that reported needs no code and is never kept waiting."""
 
 
 class LinkUnknown(LookupError):
@@ -96,21 +96,23 @@ def enter_code(link_key: str, code: str, device: str, now: datetime) -> None:
     with transaction():
         report = report_behind(link_key)
         db.session.refresh(report, with_for_update=True)
-        is_waiting = report.code_failed_at is not None and now < report.code_failed_at + CODE_PAUSE
-        if is_waiting and report.code_failures >= CODE_TRIES:
-            raise CodeWrong(N_("试错次数太多，请15分钟后再试。"))
+        if report.code_failed_at is not None and now < report.code_failed_at + _pause(report.code_failures):
+            raise CodeWrong(N_("试错次数太多，请过一会儿再试。"))
         is_right = any(
-            hmac.compare_digest(credentials_for(report.key, secret).code, code.strip())
+            hmac.compare_digest(credentials_for(report.key, secret).code.encode(), code.strip().encode())
             for secret in parts().config.secret_keys
         )
         if is_right:
             _remember_device(report.id, device)
             report.code_failures, report.code_failed_at = 0, None
         else:
-            report.code_failures = report.code_failures + 1 if is_waiting else 1
-            report.code_failed_at = now
+            report.code_failures, report.code_failed_at = report.code_failures + 1, now
     if not is_right:
         raise CodeWrong(N_("验证码不对，请核对上报时显示的4位数字。"))
+
+
+def _pause(failures: int) -> timedelta:
+    return next((pause for at_least, pause in CODE_PAUSES if failures >= at_least), timedelta())
 
 
 def _remember_device(report_id: int, device: str) -> None:

@@ -6,7 +6,7 @@ is always: case, then the head of the history.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -156,7 +156,7 @@ def _history_row(before: CaseRecord, after: CaseRecord, move: Move, now: datetim
         "actor_kind": move.by.kind,
         "user_id": move.by.user_id,
         "report_id": move.by.report_id,
-        "note": move.supplied.note.strip(),
+        "note": move.supplied.note,
         "is_public": move.step.public,
         "changes": changes_between(replace(before, version=0), replace(after, version=0)),
         "details": details,
@@ -177,7 +177,7 @@ def _photo_columns(photo: StoredPhoto) -> dict[str, Any]:
 def content_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """What of a history row the hash covers: everything but the chain itself, as JSON values."""
     content = {name: row[name] for name in _HASHED}
-    return content | {"at": row["at"].isoformat()}
+    return content | {"at": row["at"].astimezone(UTC).isoformat()}
 
 
 _HASHED = (

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from tracker.domain import permissions
 from tracker.domain.permissions import Actor, Role
+from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import db, transaction
 from tracker.models import Area, Department, Grant, SignInFailure, StaffSession, User
@@ -63,7 +64,7 @@ def sign_in(login: str, password: str, device: str, now: datetime) -> str:
         SignInRefused: wrong, inactive, or a demo account outside a demo.
         SignInSlowed: too many failures lately; the password was not looked at.
     """
-    name = login.strip().lower()
+    name = plain_text(login).lower()
     _refuse_if_slowed(name, now)
     user = db.session.scalar(select(User).where(User.login == name))
     is_right = parts().passwords.verify_password(user.password_hash if user else None, password)

@@ -1,6 +1,6 @@
 """Which departments a category's cases go to in an area, asked of the database."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from tracker.domain.dispatch import Route, choose_route
@@ -8,19 +8,45 @@ from tracker.extensions import db
 from tracker.models import Area, Category, RoutingRule
 
 
-def route_for(category: Category, area_code: str) -> Route:
-    """The route of a case of `category` in the area; one query."""
-    path = select(Area.code, Area.parent_code).where(Area.code == area_code).cte("path", recursive=True)
+def _path_with_rules() -> Select[str, str | None, Category, RoutingRule]:
+    """The area and all above it, each with the category as it is now and the rule for it there."""
+    here = select(Area.code, Area.parent_code).where(Area.code == bindparam("area"))
+    path = here.cte("path", recursive=True)
     parent = aliased(Area)
     path = path.union_all(select(parent.code, parent.parent_code).where(parent.code == path.c.parent_code))
-    rows = db.session.execute(
-        select(path.c.code, path.c.parent_code, RoutingRule).outerjoin(
-            RoutingRule,
-            (RoutingRule.area_code == path.c.code) & (RoutingRule.category_code == category.code),
-        )
-    ).all()
+    is_rule_here = (RoutingRule.area_code == path.c.code) & (
+        RoutingRule.category_code == bindparam("category")
+    )
+    is_category = (Category.code == bindparam("category")) & Category.is_current
+    return (
+        select(path.c.code, path.c.parent_code, Category, RoutingRule)
+        .join(Category, is_category)
+        .outerjoin(RoutingRule, is_rule_here)
+    )
+
+
+_PATH_WITH_RULES = _path_with_rules()
+"""Made once: putting it together costs more than the database takes to answer it."""
+
+
+def category_and_route(code: str, area_code: str) -> tuple[Category, Route]:
+    """The category that new cases of `code` are opened under, and their route in the area; one query.
+
+    Raises:
+        LookupError: no category has this code, or there is no such area.
+    """
+    rows = db.session.execute(_PATH_WITH_RULES, {"area": area_code, "category": code}).all()
+    if not rows:
+        raise LookupError(code)
+    category = rows[0].Category
     rules = [_route(row.RoutingRule) for row in rows if row.RoutingRule]
-    return choose_route(_own_route(category), rules, _upwards(area_code, {row[0]: row[1] for row in rows}))
+    path = _upwards(area_code, {row.code: row.parent_code for row in rows})
+    return category, choose_route(_own_route(category), rules, path)
+
+
+def route_for(code: str, area_code: str) -> Route:
+    """The route of a case of category `code` in the area; one query. Raises LookupError."""
+    return category_and_route(code, area_code)[1]
 
 
 def _upwards(code: str, parents: dict[str, str | None]) -> list[str]:

@@ -1,18 +1,30 @@
 """Lists of cases a person may see: the queue, fifty at a time, by keyset."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import contains_eager
 
-from tracker.domain.lifecycle import Action, State
-from tracker.domain.permissions import CASE_ROLES, Actor
+from tracker.domain.lifecycle import LIFECYCLE, Action, Guard, State, Step
+from tracker.domain.permissions import CASE_ROLES, Actor, Grant, Role
 from tracker.extensions import db
 from tracker.models import Case, CaseDepartment, HistoryHead, HistoryRow
+from tracker.services.cases import CaseMissing
 
 PAGE_ROWS = 50
+
+AWAITED = {
+    Role.OPERATOR: (Action.ASK_INFO, Action.DISPATCH),
+    Role.HANDLER: (Action.SIGN, Action.RESOLVE),
+    Role.VERIFIER: (Action.FOUND, Action.PASS),
+    Role.DUTY_LEAD: (Action.ASK_INFO, Action.GRANT_RETURN, Action.GRANT_EXTENSION, Action.LOOK),
+    Role.SUPERVISOR: (Action.GRANT_RETURN, Action.GRANT_EXTENSION, Action.LOOK, Action.RESUME),
+}
+"""For each role one action per decision it owes: where the table lets it take that action, the case waits for it.
+``ASK_INFO`` stands for the first decision on a new report. A secretary owes none."""
 
 
 class CursorWrong(ValueError):
@@ -26,12 +38,12 @@ class QueueFilter:
     Attributes:
         states: any of these; empty: all.
         newest_first: order by the moment the case was opened.
-        look_by: only cases that wait for this role to look; empty: all.
+        awaiting: only cases that wait for a decision of the person who asks.
     """
 
     states: frozenset[State] = frozenset()
     newest_first: bool = True
-    look_by: str = ""
+    awaiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,11 @@ class QueueRow:
     address: str
     lead: str
     look_by: str
+    appeal_open: bool
+    return_to: str
+    extension_on: date | None
     summary: str
-    thumb: str
+    has_photo: bool
     reopens: int
     reworks: int
     returns: int
@@ -72,21 +87,58 @@ class QueuePage:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """SQL that holds for the cases `actor` may see: the same rule as ``case_rules.roles_of``."""
-    clauses: list[ColumnElement[bool]] = []
-    for grant in actor.grants:
-        if grant.role not in CASE_ROLES:
-            continue
-        limits: list[ColumnElement[bool]] = []
-        if grant.areas is not None:
-            limits.append(Case.area_code.in_(sorted(grant.areas)))
-        if grant.department is not None:
-            limits.append(
-                Case.id.in_(
-                    select(CaseDepartment.case_id).where(CaseDepartment.department_code == grant.department)
-                )
-            )
-        clauses.append(and_(Case.id.is_not(None), *limits))
-    return or_(false(), *clauses)
+    return or_(false(), *(_covered(grant) for grant in actor.grants if grant.role in CASE_ROLES))
+
+
+def awaiting(actor: Actor) -> ColumnElement[bool]:
+    """SQL that holds for the cases that wait for a decision of `actor`, read from the table's own arrows."""
+    owed = [
+        and_(_covered(grant), or_(false(), *_open_to(grant)))
+        for grant in actor.grants
+        if grant.role in AWAITED
+    ]
+    return or_(false(), *owed)
+
+
+def _covered(grant: Grant) -> ColumnElement[bool]:
+    limits: list[ColumnElement[bool]] = [Case.id.is_not(None)]
+    if grant.areas is not None:
+        limits.append(Case.area_code.in_(sorted(grant.areas)))
+    if grant.department is not None:
+        with_it = select(CaseDepartment.case_id).where(CaseDepartment.department_code == grant.department)
+        limits.append(Case.id.in_(with_it))
+    return and_(*limits)
+
+
+def _open_to(grant: Grant) -> Iterator[ColumnElement[bool]]:
+    """Where the grant's role may take one of the actions it owes, step by step of the table."""
+    for step in LIFECYCLE:
+        if step.action in AWAITED[grant.role] and (decides := _decides(grant.role, step)) is not None:
+            yield and_(Case.state.in_(sorted(step.sources)), decides, *_guarded(step, grant))
+
+
+def _decides(role: Role, step: Step) -> ColumnElement[bool] | None:
+    """The same as ``case_rules.who_may``, in SQL; None: never this role."""
+    if step.raised is None:
+        return true() if role in step.who else None
+    repeated = getattr(Case, step.raised.field) >= step.raised.at_least
+    may, may_once_raised = role in step.who, role in step.raised.who
+    if may and may_once_raised:
+        return true()
+    if may_once_raised:
+        return cast(ColumnElement[bool], repeated)
+    return not_(repeated) if may else None
+
+
+def _guarded(step: Step, grant: Grant) -> Iterator[ColumnElement[bool]]:
+    if Guard.BY_LEAD in step.guards:
+        yield Case.lead == (grant.department or "")
+    if Guard.EXTENSION_ASKED in step.guards:
+        yield Case.extension_on.is_not(None)
+    if Guard.LOOK_DUE in step.guards:
+        yield Case.look_by == grant.role.value
+    if Guard.NO_LOOK_DUE in step.guards:
+        yield Case.look_by == ""
 
 
 def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
@@ -118,27 +170,53 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
 
 
 def arrived_since(actor: Actor, wanted: QueueFilter, cursor: int) -> QueuePage:
-    """Cases that came into the queue after `cursor` (a ``live_cursor``), newest first, at most one page.
-
-    Into a queue of certain states they come by moving there; into that of all states by being reported, or by
-    being dispatched to a department that sees them from then on.
-    """
+    """Cases that came into the queue after `cursor` (a ``live_cursor``), newest first, at most one page."""
     end = _history_length()
-    arrived = select(HistoryRow.case_id).where(HistoryRow.position > cursor, HistoryRow.position <= end)
-    if wanted.states:
-        moved = HistoryRow.from_state != HistoryRow.to_state
-        arrived = arrived.where(moved, HistoryRow.to_state.in_(sorted(wanted.states)))
-    else:
-        arrived = arrived.where(HistoryRow.action.in_((Action.REPORT, Action.DISPATCH)))
+    arrived = select(HistoryRow.case_id).where(
+        HistoryRow.position > cursor, HistoryRow.position <= end, _came_in(actor, wanted)
+    )
     statement = _filtered(actor, wanted).where(Case.id.in_(arrived))
     rows = _rows(statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(PAGE_ROWS))
     return QueuePage(rows, "", "", end)
+
+
+def _came_in(actor: Actor, wanted: QueueFilter) -> ColumnElement[bool]:
+    """SQL for the history rows that bring a case into the queue; what only moves on inside it is no news."""
+    if wanted.awaiting:
+        moved = HistoryRow.from_state != HistoryRow.to_state
+        entered = or_(moved, HistoryRow.action == Action.REQUEST_EXTENSION)
+        return and_(entered, HistoryRow.user_id.is_distinct_from(actor.user_id))
+    if wanted.states:
+        states = sorted(wanted.states)
+        entered = and_(HistoryRow.to_state.in_(states), HistoryRow.from_state.not_in(states))
+    else:
+        entered = HistoryRow.action == Action.REPORT
+    if any(grant.department for grant in actor.grants):  # a department sees a case from its dispatch on
+        return or_(entered, HistoryRow.action == Action.DISPATCH)
+    return entered
 
 
 def state_counts(actor: Actor) -> dict[State, int]:
     """How many cases the actor sees in each state."""
     rows = db.session.execute(select(Case.state, func.count()).where(visible_to(actor)).group_by(Case.state))
     return {State(state): count for state, count in rows}
+
+
+def awaiting_count(actor: Actor) -> int:
+    """How many cases wait for a decision of the actor."""
+    return db.session.scalar(select(func.count()).select_from(Case).where(awaiting(actor))) or 0
+
+
+def thumb_of(number: str, actor: Actor) -> str:
+    """The content hash of the photo that stands for a case in lists.
+
+    Raises:
+        CaseMissing: no such case for this person, or it came without a photo.
+    """
+    sha256 = db.session.scalar(select(Case.thumb).where(Case.number == number, visible_to(actor)))
+    if not sha256:
+        raise CaseMissing(number)
+    return sha256
 
 
 def _filtered(actor: Actor, wanted: QueueFilter) -> Select[Case]:
@@ -151,8 +229,8 @@ def _filtered(actor: Actor, wanted: QueueFilter) -> Select[Case]:
     )
     if wanted.states:
         statement = statement.where(Case.state.in_(sorted(wanted.states)))
-    if wanted.look_by:
-        statement = statement.where(Case.look_by == wanted.look_by)
+    if wanted.awaiting:
+        statement = statement.where(awaiting(actor))
     return statement
 
 
@@ -184,8 +262,11 @@ def _row(case: Case) -> QueueRow:
         address=case.place.address,
         lead=case.lead,
         look_by=case.look_by,
+        appeal_open=bool(case.appeal_open),
+        return_to=case.return_to,
+        extension_on=case.extension_on,
         summary=case.summary,
-        thumb=case.thumb,
+        has_photo=bool(case.thumb),
         reopens=case.reopens,
         reworks=case.reworks,
         returns=case.returns,

@@ -30,7 +30,8 @@ def choose_language(code: str) -> None:
 
 def language() -> str:
     """``zh`` or ``en``, of the page being made."""
-    return "en" if get_locale().language == "en" else "zh"
+    locale = get_locale()
+    return "en" if locale and locale.language == "en" else "zh"
 
 
 def named(zh: str, en: str) -> str:

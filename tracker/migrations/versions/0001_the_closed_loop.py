@@ -17,6 +17,14 @@ def _protect_history() -> None:
                 f"CREATE TRIGGER history_no_{event.lower()} BEFORE {event} ON history "
                 f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
             )
+        # INSERT OR REPLACE removes the row it replaces without asking the trigger on DELETE.
+        op.execute(
+            "CREATE TRIGGER history_no_replace BEFORE INSERT ON history "
+            "WHEN NEW.position <= (SELECT max(position) FROM history) "
+            "OR EXISTS (SELECT 1 FROM history WHERE case_id = NEW.case_id AND version = NEW.version) "
+            "OR EXISTS (SELECT 1 FROM history WHERE hash = NEW.hash) "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION refuse_history_change() RETURNS trigger LANGUAGE plpgsql AS "

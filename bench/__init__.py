@@ -1,0 +1,13 @@
+"""How fast the pages are, and how far from the floor of this machine: ``make bench``.
+
+    workplace   a folder on the disk, a database, the demo street, the servers: what is measured stands here
+    visitor     somebody who fetches pages, signs in and fills in forms; gets requests ready
+    workload    which requests are measured: the rows of the table
+    load        plays requests that are ready over kept-alive connections, in a process of its own
+    floor       the least that any page and any durable write cost here: bare Flask, bare INSERT
+    cpu_clock   processor time of another process
+    rounds      measures every row, round after round
+    table       the result, as a table for people and as JSON
+
+What the figures mean, and some that were seen: docs/measurements.md.
+"""

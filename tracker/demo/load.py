@@ -1,0 +1,162 @@
+"""Loading the demo street: its registers, and every case walked through the real use cases, in the order of time.
+
+The same seed gives the same street, people, tokens, cases and words; only the moments follow the time of
+loading, and with them the days in the case numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from tracker.demo.photo_pool import PhotoPool
+from tracker.demo.plan import PlannedCase, plan_cases
+from tracker.demo.registers import actors, fill_registers
+from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
+from tracker.demo.street import build_street
+from tracker.domain import permissions
+from tracker.domain.case_rules import Supplied
+from tracker.domain.permissions import Actor
+from tracker.services import cases, intake, labels, links
+from tracker.services.intake import NewReport
+from tracker.services.parts import parts
+from tracker.services.places import LabelledPlace, labelled_place
+
+CASES = 300
+SEED = 7
+POSTED_BEFORE_FIRST_CASE = timedelta(days=30)
+
+
+class DemoRefused(RuntimeError):
+    """The demo street cannot be loaded here. The message says why and what to do."""
+
+
+@dataclass
+class _Open:
+    """A case that was reported, as the next step needs it."""
+
+    number: str
+    version: int
+    reporter: Actor
+
+
+class DemoStreet:
+    """One loading. Planning is done when it is made; ``run`` stores."""
+
+    def __init__(self, *, cases: int, seed: int, now: datetime) -> None:
+        """Plan `cases` cases that end before `now`.
+
+        Raises:
+            DemoRefused: the database holds places already.
+        """
+        refuse_if_taken()
+        self._seed, self._now = seed, now
+        self._street = build_street(seed)
+        self._plan = list(plan_cases(self._street, cases, seed))
+        self._photos = PhotoPool()
+        self._open: dict[int, _Open] = {}
+        self._places: dict[str, LabelledPlace] = {}
+        self._actors: dict[str, Actor] = {}
+
+    @property
+    def moves(self) -> int:
+        """How many moves ``run`` yields."""
+        return sum(1 + len(case.steps) for case in self._plan)
+
+    def run(self) -> Iterator[None]:
+        """Store everything, oldest move first; yield after each move.
+
+        Left before its end, the street is half there, and ``is_half_loaded`` tells so.
+        """
+        mark = _unfinished_mark()
+        mark.touch()
+        oldest = max((case.opened_before for case in self._plan), default=timedelta())
+        fill_registers(self._street, self._seed, self._now - oldest - POSTED_BEFORE_FIRST_CASE)
+        self._places = {
+            label.place_code: labelled_place(label.token) for label in labels.labels(state="posted")
+        }
+        self._actors = actors() | {SYSTEM: permissions.SYSTEM}
+        # Each case's moves are in order of time, so merging keeps that order over all of them.
+        for _, case, step in merge(*map(self._moves, self._plan), key=lambda move: (move[0], move[1].index)):
+            if step is None:
+                self._report(case)
+            else:
+                self._take(case, step)
+            yield
+        mark.unlink()
+
+    def _moves(self, case: PlannedCase) -> Iterator[tuple[datetime, PlannedCase, PlannedStep | None]]:
+        opened_at = self._now - case.opened_before
+        yield opened_at, case, None
+        for step in case.steps:
+            yield opened_at + step.after, case, step
+
+    def _report(self, case: PlannedCase) -> None:
+        rng = Random(f"report {self._seed} {case.index}")
+        new = NewReport(
+            key=str(UUID(int=rng.getrandbits(128), version=4)),
+            category=case.category,
+            text=case.text,
+            device=f"{rng.getrandbits(128):032x}",
+            phone=case.phone,
+            photos=[self._photos.photo(photo) for photo in case.photos],
+        )
+        receipt = intake.receive(new, self._places[case.place], self._now - case.opened_before)
+        report = links.report_behind(receipt.credentials.link_key)
+        version = links.followed_case(report).version
+        self._open[case.index] = _Open(receipt.number, version, links.actor_for(report))
+
+    def _take(self, case: PlannedCase, step: PlannedStep) -> None:
+        opened, now = self._open[case.index], self._now - case.opened_before + step.after
+        record = cases.act(
+            opened.number,
+            step.action,
+            self._supplied(case, step, now),
+            version=opened.version,
+            by=opened.reporter if step.by == REPORTER else self._actors[step.by],
+            now=now,
+            photos=[self._photos.photo(photo) for photo in step.photos],
+        )
+        opened.version = record.version
+
+    def _supplied(self, case: PlannedCase, step: PlannedStep, now: datetime) -> Supplied:
+        today = now.astimezone(parts().zone).date()
+        return Supplied(
+            note=step.note,
+            category=case.category,
+            outcome=step.outcome or "",
+            reason=step.reason,
+            channel=step.channel,
+            main_case="" if step.main_case is None else self._open[step.main_case].number,
+            lead=step.lead,
+            co=step.co,
+            suggested=step.suggested,
+            on=today + timedelta(days=step.in_days) if step.in_days else None,
+            rating=step.rating,
+        )
+
+
+def refuse_if_taken() -> None:
+    """Raise DemoRefused if the database holds places: a demo never mixes with what is there."""
+    if is_half_loaded():
+        raise DemoRefused(
+            "An earlier loading of the demo street was interrupted, so only a part of it is there. "
+            "Load it into an empty database: another TRACKER_DATA_DIR or TRACKER_DATABASE_URL."
+        )
+    if labels.places_within():
+        raise DemoRefused(
+            "The database already holds places; the demo street is loaded into an empty one only: "
+            "another TRACKER_DATA_DIR or TRACKER_DATABASE_URL."
+        )
+
+
+def is_half_loaded() -> bool:
+    """Whether a loading stored something and did not come to its end."""
+    return _unfinished_mark().exists() and bool(labels.places_within())
+
+
+def _unfinished_mark() -> Path:
+    return parts().config.data_dir / "demo-unfinished"

@@ -1,0 +1,52 @@
+"""What every import of a register answers: how much was new, and which lines could not be taken, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+class LineRefused(ValueError):
+    """One line of a file cannot be taken; the message says why."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line that was left out, or an entry that is wrong.
+
+    Attributes:
+        where: such as ``line 12`` or ``category A5``.
+        reason: in words for the person who imports.
+    """
+
+    where: str
+    reason: str
+
+
+@dataclass
+class Imported:
+    """The result of one import."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def count(self, *, is_new: bool, is_changed: bool) -> None:
+        """Count one entry that was taken."""
+        if is_new:
+            self.added += 1
+        elif is_changed:
+            self.changed += 1
+        else:
+            self.unchanged += 1
+
+
+class ImportRefused(ValueError):
+    """A file that is taken whole or not at all has entries that are wrong; nothing was stored.
+
+    Attributes:
+        problems: all of them, in the order of the file.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.where}: {problem.reason}" for problem in problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,216 @@
+"""Cases as the desk's templates place them: codes become words, ids become links, moments become text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from tracker.domain.case_record import CaseRecord
+from tracker.domain.case_rules import who_may
+from tracker.domain.lifecycle import Action, Outcome, State, step_of
+from tracker.domain.permissions import Role
+from tracker.services.case_pages import CasePage, Event, PhotoView, StaffCase
+from tracker.services.worklists import QueueRow
+from tracker.web import words
+from tracker.web.language import ago, moment, named
+from tracker.web.names import Names
+from tracker.web.reporter_words import day
+
+
+@dataclass(frozen=True)
+class PhotoLink:
+    """A photo for the photo strip."""
+
+    url: str
+    thumb_url: str
+    alt: str
+
+
+def queue_row(row: QueueRow, names: Names) -> dict[str, Any]:
+    """One line of the case table; the keys are those of components/case_table.html."""
+    return {
+        "number": row.number,
+        "url": url_for("desk.case.show", number=row.number),
+        "category": named(row.category_zh, row.category_en),
+        "icon": row.icon,
+        "urgent": row.urgent,
+        "place": row.place,
+        "summary": row.summary,
+        "department": names.department(row.lead),
+        "state": row.state.value,
+        "state_words": words.STATES[row.state],
+        "at": row.opened_at.isoformat(),
+        "when": ago(row.opened_at),
+        "thumb_url": url_for("desk.thumb", number=row.number) if row.has_photo else None,
+        "flags": list(_flags(row)),
+    }
+
+
+def _flags(row: QueueRow) -> Iterator[str]:
+    if row.look_by:
+        yield _("待过问")
+    if row.appeal_open:
+        yield _("申诉")
+    if row.extension_on:
+        yield _("申请延期")
+    if row.reopens:
+        yield ngettext("重开 %(num)s 次", "重开 %(num)s 次", row.reopens)
+    if row.reworks:
+        yield ngettext("返工 %(num)s 次", "返工 %(num)s 次", row.reworks)
+    if row.returns:
+        yield ngettext("退单 %(num)s 次", "退单 %(num)s 次", row.returns)
+
+
+# ---------------------------------------------------------------- photos and history
+
+
+def photo_link(photo: PhotoView) -> PhotoLink:
+    return PhotoLink(
+        url_for("desk.photo", photo_id=photo.id),
+        url_for("desk.photo", photo_id=photo.id, size="thumb"),
+        str(words.PHOTO_KINDS[photo.kind]),
+    )
+
+
+def photo_links(page: CasePage, kind: str) -> list[PhotoLink]:
+    return [photo_link(photo) for photo in page.photos if photo.kind == kind]
+
+
+# ---------------------------------------------------------------- the head of the case page
+
+
+Fact = tuple[str, str | Markup | None]
+
+
+def facts(case: StaffCase, names: Names) -> list[Fact]:
+    """What, where, whose, by when: term and words, for the facts list; what is not known is left out."""
+    page, record = case.page, case.page.record
+    return [
+        (_("类别"), names.category(record.category)),
+        (_("地点"), f"{page.place_name}（{words.PLACE_KINDS.get(page.place_kind, page.place_kind)}）"),
+        (_("地址"), f"{page.address} · {page.area_name}"),
+        (_("上报"), f"{moment(page.opened_at)}（{ago(page.opened_at)}）"),
+        (_("进入本状态"), f"{moment(page.moved_at)}（{ago(page.moved_at)}）"),
+        (_("主办"), names.department(record.lead) or None),
+        (_("协办"), _("、").join(map(names.department, record.co)) or None),
+        (_("派单依据"), _why(case, names)),
+        *_result_facts(record),
+        (_("主案件"), _case_link(record.main_case) if record.main_case else None),
+        (_("并入本案"), Markup(" ").join(map(_case_link, case.merged)) or None),
+        (_("次数"), _("，").join(_counted(record)) or None),
+    ]
+
+
+def _result_facts(record: CaseRecord) -> Iterator[Fact]:
+    if record.outcome:
+        yield _("结果"), str(words.OUTCOMES[Outcome(record.outcome)])
+    if record.decline_reason:
+        yield _("不予受理原因"), str(words.DECLINE_REASONS[record.decline_reason])
+        yield _("应去的渠道"), str(words.CHANNELS[record.decline_channel])
+    if record.due_on:
+        yield _("批准的期限"), day(record.due_on)
+    if record.hold_until_on:
+        yield _("挂账原因"), str(words.HOLD_REASONS[record.hold_reason])
+        yield _("复核日"), day(record.hold_until_on)
+    if record.closing:
+        yield _("结案方式"), str(words.CLOSINGS[record.closing])
+    if record.rating:
+        yield _("评价"), _("%(score)s 分（满分 5 分）", score=record.rating)
+
+
+def _counted(record: CaseRecord) -> Iterator[str]:
+    if record.returns:
+        yield ngettext("退单 %(num)s 次", "退单 %(num)s 次", record.returns)
+    if record.reworks:
+        yield ngettext("返工 %(num)s 次", "返工 %(num)s 次", record.reworks)
+    if record.reopens:
+        yield ngettext("重开 %(num)s 次", "重开 %(num)s 次", record.reopens)
+    if record.extensions:
+        yield ngettext("延期 %(num)s 次", "延期 %(num)s 次", record.extensions)
+
+
+def _case_link(number: str) -> Markup:
+    return Markup('<a class="number" href="{}">{}</a>').format(
+        url_for("desk.case.show", number=number), number
+    )
+
+
+def _why(case: StaffCase, names: Names) -> str | None:
+    """Why the case lies where it lies: the rule that sent it there, or who did."""
+    placed = [event for event in case.page.events if event.changes.get("lead", ["", ""])[1]]
+    if not placed or not case.page.record.lead:
+        return None
+    event = placed[-1]
+    lead = names.department(event.changes["lead"][1])
+    if category := event.details.get("rule_category"):
+        area = event.details.get("rule_area", "")
+        where = case.area_names.get(area, area) or _("各片区")
+        return _(
+            "按规则：%(category)s × %(area)s → %(lead)s",
+            category=names.category(category),
+            area=where,
+            lead=lead,
+        )
+    return _("由%(who)s派遣 → %(lead)s", who=actor_words(event), lead=lead)
+
+
+def actor_words(event: Event) -> str:
+    """Who did it: a colleague by name, everyone else by what he is."""
+    return event.who or str(words.ROLES[Role(event.actor_kind)])
+
+
+# ---------------------------------------------------------------- what must not be overlooked
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A notice above the case."""
+
+    tone: str
+    words: str
+
+
+def banners(record: CaseRecord, names: Names) -> Iterator[Banner]:
+    """What stands in the way or waits for somebody's decision, and whose."""
+    if record.look_by:
+        role = words.ROLES[Role(record.look_by)]
+        yield Banner("bad", _("多次没有办好：%(role)s先过问，承办单位才能办结。", role=role))
+    if record.appeal_open:
+        yield Banner(
+            "wait", _("报事人对不予受理提出申诉，由%(role)s重新决定。", role=_decider(Action.FILE, record))
+        )
+    if record.state == State.RETURN_REQUESTED:
+        yield Banner(
+            "wait",
+            _(
+                "%(lead)s申请退单，建议改派%(other)s，由%(role)s决定。退单期间照常办理。",
+                lead=names.department(record.lead),
+                other=names.department(record.return_to),
+                role=_decider(Action.GRANT_RETURN, record),
+            ),
+        )
+    if record.extension_on:
+        yield Banner(
+            "wait",
+            _(
+                "承办单位申请延期至%(day)s，由%(role)s决定。",
+                day=day(record.extension_on),
+                role=_decider(Action.GRANT_EXTENSION, record),
+            ),
+        )
+
+
+_FIRST_DECIDER = {
+    Action.FILE: Role.OPERATOR,
+    Action.GRANT_RETURN: Role.DUTY_LEAD,
+    Action.GRANT_EXTENSION: Role.DUTY_LEAD,
+}
+
+
+def _decider(action: Action, record: CaseRecord) -> str:
+    roles = who_may(step_of(action, _FIRST_DECIDER[action]), record)
+    return _("、").join(str(words.ROLES[role]) for role in sorted(roles))

@@ -1,0 +1,218 @@
+"""The words that staff read for codes: states, actions, outcomes, reasons, channels, roles, kinds of place.
+
+All are lazy, so that they are collected for translation here and translated on the page that shows them.
+What reporters read is in web/reporter_words.py: plainer, and without office terms.
+"""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from tracker.domain.lifecycle import Action, Outcome, State
+from tracker.domain.permissions import Role
+
+Words = Any
+"""A lazy string: becomes words when a page places it."""
+
+STATES: dict[State, Words] = {
+    State.REPORTED: _("待受理"),
+    State.NEEDS_INFO: _("待补充"),
+    State.CHECKING: _("待核实"),
+    State.FILED: _("待派遣"),
+    State.DISPATCHED: _("待签收"),
+    State.RETURN_REQUESTED: _("退单申请"),
+    State.IN_PROGRESS: _("处置中"),
+    State.ON_HOLD: _("挂账"),
+    State.RESOLVED: _("待核查"),
+    State.VERIFIED: _("待回访"),
+    State.CLOSED: _("已结案"),
+    State.DECLINED: _("不予受理"),
+    State.MERGED: _("已并案"),
+    State.WITHDRAWN: _("已撤回"),
+    State.VOIDED: _("已作废"),
+}
+
+ACTIONS: dict[Action, Words] = {
+    Action.REPORT: _("上报"),
+    Action.FILE: _("立案"),
+    Action.ASK_INFO: _("请补充"),
+    Action.ADD_INFO: _("补充内容"),
+    Action.CHECK: _("派核实"),
+    Action.FOUND: _("属实"),
+    Action.NOT_FOUND: _("未发现"),
+    Action.FIX_ON_SPOT: _("自行处置"),
+    Action.DECLINE: _("不予受理"),
+    Action.APPEAL: _("申诉"),
+    Action.MERGE: _("并案"),
+    Action.SPLIT: _("拆分"),
+    Action.WITHDRAW: _("撤回"),
+    Action.VOID: _("作废"),
+    Action.DISPATCH: _("派遣"),
+    Action.SIGN: _("签收"),
+    Action.REQUEST_RETURN: _("退单"),
+    Action.GRANT_RETURN: _("同意退单"),
+    Action.REFUSE_RETURN: _("驳回退单"),
+    Action.CONTACT: _("先行联系"),
+    Action.REQUEST_EXTENSION: _("申请延期"),
+    Action.GRANT_EXTENSION: _("批准延期"),
+    Action.REFUSE_EXTENSION: _("不批延期"),
+    Action.HOLD: _("挂账"),
+    Action.RESUME: _("恢复处置"),
+    Action.RESOLVE: _("办结"),
+    Action.PASS: _("核查通过"),
+    Action.FAIL: _("核查不通过"),
+    Action.CONFIRM: _("确认"),
+    Action.LAPSE: _("到期结案"),
+    Action.DISPUTE: _("未解决"),
+    Action.REOPEN: _("重开"),
+    Action.NOTE: _("备注"),
+    Action.LOOK: _("过问"),
+    Action.REVEAL_PHONE: _("查看电话"),
+}
+
+ABOUT_ACTIONS: dict[Action, Words] = {
+    Action.FILE: _("属于街道办理，定类别"),
+    Action.ASK_INFO: _("向报事人提一个问题"),
+    Action.CHECK: _("请核查员先到现场看"),
+    Action.FOUND: _("现场有这个问题，立案"),
+    Action.NOT_FOUND: _("现场没有这个问题，附照片"),
+    Action.FIX_ON_SPOT: _("当场已解决，附照片"),
+    Action.DECLINE: _("说明原因和应去的渠道"),
+    Action.MERGE: _("与另一个案件是同一件事"),
+    Action.SPLIT: _("不是同一件事，重新受理"),
+    Action.VOID: _("测试或误报；记录保留"),
+    Action.DISPATCH: _("交给主办单位"),
+    Action.SIGN: _("确认由本单位办理"),
+    Action.REQUEST_RETURN: _("不归本单位，建议改派"),
+    Action.GRANT_RETURN: _("退回待派遣，重新派单"),
+    Action.REFUSE_RETURN: _("仍由原单位办理"),
+    Action.CONTACT: _("记下已与现场联系"),
+    Action.REQUEST_EXTENSION: _("说明原因和新的期限"),
+    Action.GRANT_EXTENSION: _("新的期限告诉报事人"),
+    Action.REFUSE_EXTENSION: _("期限不变"),
+    Action.HOLD: _("暂时办不了，定复核日"),
+    Action.RESUME: _("回到处置中"),
+    Action.RESOLVE: _("写明结果，附处置后照片"),
+    Action.PASS: _("现场已办好，请报事人确认"),
+    Action.FAIL: _("没办好，退回承办单位"),
+    Action.REOPEN: _("同一编号，回到处置中"),
+    Action.NOTE: _("写给同事，不改变状态"),
+    Action.LOOK: _("了解情况后放行办结"),
+    Action.REVEAL_PHONE: _("写明原因；每次查看都有记录"),
+}
+
+OUTCOMES: dict[Outcome, Words] = {
+    Outcome.FIXED: _("已解决"),
+    Outcome.PARTLY_FIXED: _("部分解决"),
+    Outcome.PLANNED: _("列入计划"),
+    Outcome.EXPLAINED: _("解释说明"),
+    Outcome.REFERRED: _("转他方办理"),
+    Outcome.NOT_FOUND: _("现场未发现"),
+    Outcome.FIXED_ON_SPOT: _("当场处置"),
+}
+
+DECLINE_REASONS: dict[str, Words] = {
+    "not_street_matter": _("不属于街道职责"),
+    "emergency": _("紧急情况，应拨打紧急电话"),
+    "dispute_at_law": _("法律纠纷，应走诉讼或仲裁"),
+    "petition": _("信访事项"),
+    "consumer": _("消费纠纷"),
+    "unclear": _("内容不清，也没有补充"),
+    "repeated": _("已有案件在办，重复上报"),
+}
+
+CHANNELS: dict[str, Words] = {
+    "110": _("110 报警"),
+    "119": _("119 火警"),
+    "120": _("120 急救"),
+    "122": _("122 交通事故报警"),
+    "12315": _("12315 消费者投诉举报"),
+    "12345": _("12345 市民服务热线"),
+    "court": _("人民法院或仲裁机构"),
+    "petition": _("信访窗口"),
+    "property": _("物业服务企业"),
+    "none": _("不需要另找渠道"),
+}
+
+HOLD_REASONS: dict[str, Words] = {
+    "works": _("等待工程施工"),
+    "season": _("等待季节条件"),
+    "ownership": _("权属待定"),
+    "policy": _("等待政策"),
+}
+
+ROLES: dict[Role, Words] = {
+    Role.OPERATOR: _("受理派遣员"),
+    Role.HANDLER: _("承办人"),
+    Role.VERIFIER: _("核查员"),
+    Role.DUTY_LEAD: _("值班长"),
+    Role.SUPERVISOR: _("督办领导"),
+    Role.SECRETARY: _("街区书记"),
+    Role.ADMIN: _("管理员"),
+    Role.REPORTER: _("报事人"),
+    Role.RULE: _("规则"),
+    Role.SYSTEM: _("系统"),
+}
+
+CLOSINGS: dict[str, Words] = {
+    "confirmed": _("报事人确认"),
+    "lapsed": _("到期未反馈，不计入满意"),
+}
+
+PHOTO_KINDS: dict[str, Words] = {
+    "before": _("处置前的现场照片"),
+    "after": _("处置后的现场照片"),
+    "staff": _("工作照片，报事人看不到"),
+}
+
+PLACE_KINDS: dict[str, Words] = {
+    "shop": _("商铺"),
+    "restaurant": _("餐饮店"),
+    "market": _("菜市场"),
+    "metro": _("地铁站口"),
+    "bus_stop": _("公交站"),
+    "school_gate": _("学校门口"),
+    "residential_gate": _("小区门口"),
+    "building_door": _("楼栋门"),
+    "office": _("办公楼宇"),
+    "park": _("公园绿地"),
+    "riverside": _("河岸步道"),
+    "bin_room": _("垃圾箱房"),
+    "works_site": _("施工点"),
+    "street_furniture": _("街道设施"),
+    "canteen": _("社区食堂"),
+    "charging_point": _("充电换电点"),
+    "courier_station": _("驿站"),
+    "service_centre": _("党群服务站"),
+}
+
+FIELDS: dict[str, Words] = {
+    "category": _("类别"),
+    "lead": _("主办"),
+    "co": _("协办"),
+    "return_to": _("建议改派"),
+    "outcome": _("结果"),
+    "decline_reason": _("原因"),
+    "decline_channel": _("应去的渠道"),
+    "hold_reason": _("挂账原因"),
+    "hold_until_on": _("复核日"),
+    "extension_on": _("申请延期至"),
+    "due_on": _("新的期限"),
+    "look_by": _("须先过问"),
+    "main_case": _("主案件"),
+    "rating": _("评价"),
+}
+
+NOTES: dict[Action, Words] = {
+    Action.ASK_INFO: _("要问的问题"),
+    Action.NOTE: _("备注"),
+    Action.LOOK: _("过问情况"),
+    Action.REVEAL_PHONE: _("为什么要看电话"),
+    Action.VOID: _("作废原因"),
+    Action.FAIL: _("哪里没办好"),
+    Action.REQUEST_RETURN: _("退单理由"),
+    Action.REQUEST_EXTENSION: _("延期理由"),
+    Action.REOPEN: _("重开原因"),
+    Action.RESOLVE: _("怎样处置的"),
+}
+"""What the words that go with an action are asked for; the others say 说明."""
