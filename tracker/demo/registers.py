@@ -15,6 +15,7 @@ from tracker.extensions import db
 from tracker.models import User
 from tracker.services import labels
 from tracker.services.area_import import import_areas
+from tracker.services.calendars import save_version, shipped_facts
 from tracker.services.catalogue import import_categories, import_departments, shipped
 from tracker.services.imports import Imported
 from tracker.services.people import actor_of, add_person
@@ -44,6 +45,7 @@ def fill_registers(street: Street, seed: int, opened_at: datetime) -> None:
         seed: also decides the labels' tokens, so that a printed demo label stays good.
         opened_at: when the labels were printed and posted: before the first case.
     """
+    save_version(shipped_facts(), opened_at)
     _all_taken(import_departments(shipped("departments")))
     _all_taken(import_categories(shipped("categories")))
     areas = ({"code": area.code, "name": area.name, "parent": area.parent or ""} for area in street.areas)

@@ -20,6 +20,7 @@ def _path_with_rules() -> Select[str, str | None, Category, RoutingRule]:
     is_category = (Category.code == bindparam("category")) & Category.is_current
     return (
         select(path.c.code, path.c.parent_code, Category, RoutingRule)
+        .select_from(path)
         .join(Category, is_category)
         .outerjoin(RoutingRule, is_rule_here)
     )
