@@ -103,6 +103,52 @@ class Config:
     session_hours: int = 12
     """SESSION_HOURS: a staff session ends after this long in any case. Default 12: one shift."""
 
+    jobs: bool = False
+    """JOBS: 1 lets ``flask serve`` start a job process beside it, which ends with it. Default: 1 with DEMO, else 0,
+    because a service manager looks after ``flask jobs run`` better."""
+
+    phone_days: int = 30
+    """PHONE_DAYS: a reporter's phone number is erased this many days after the case ended. Default 30."""
+
+    mail_host: str = ""
+    """MAIL_HOST: the SMTP server that mail is handed to. Default none: mail waits and shows as failing."""
+
+    mail_port: int = 587
+    """MAIL_PORT: its TCP port. Default 587, the port for handing mail in (RFC 6409)."""
+
+    mail_tls: str = "starttls"
+    """MAIL_TLS: ``starttls``, ``tls`` from the first byte (port 465), or ``none`` inside one machine.
+    Default ``starttls``; a server without it is refused rather than trusted."""
+
+    mail_user: str = ""
+    """MAIL_USER: name to sign in with. Default none: the server takes mail from this machine as it is."""
+
+    mail_password: str = field(default="", repr=False)
+    """MAIL_PASSWORD: the password that goes with it."""
+
+    mail_from: str = ""
+    """MAIL_FROM: the address mail comes from. Default ``noreply@`` and the host of PUBLIC_URL."""
+
+    webhook_hosts: tuple[str, ...] = ()
+    """WEBHOOK_HOSTS: host names that webhooks may go to, comma separated. Default none: nobody at the desk can
+    make this machine call another one."""
+
+    webhook_secret: str = field(default="", repr=False)
+    """WEBHOOK_SECRET: at least 32 characters; signs each webhook, so that the far end knows it is ours.
+    Default none, and no webhook is sent."""
+
+    webhook_private: bool = False
+    """WEBHOOK_PRIVATE: 1 lets webhooks go to private addresses and over plain http. Default 0: only the open
+    internet, over TLS."""
+
+    chat_schemes: tuple[str, ...] = ("wecombot", "wechat", "dingtalk", "feishu", "lark", "schan", "wpush")
+    """CHAT_SCHEMES: kinds of chat address people may enter, comma separated, as Apprise names them.
+    Default: WeCom, DingTalk, Feishu, Lark, ServerChan, WPush; general ones such as json would reach any machine."""
+
+    sms_url: str = field(default="", repr=False)
+    """SMS_URL: Apprise address that reaches a phone, with ``{phone}`` where the number goes. Default none: reporters
+    are not written to. Example: ``jsons://user:key@gateway.example/send?:to={phone}``."""
+
     cheap_passwords: bool = False
     """CHEAP_PASSWORDS: 1 hashes passwords fast and weakly, for tests and the demo street's many accounts. Default 0."""
 
@@ -147,16 +193,23 @@ class Config:
             "keys_dir": keys_dir,
             "labels_dir": Path(given.get("LABELS_DIR") or cls.labels_dir).resolve(),
         }
-        for name in ("database_url", "office_name", "office_phone", "time_zone"):
+        for name in _WORDS:
             values[name] = given.get(name.upper()) or getattr(cls, name)
+        for name in ("webhook_hosts", "chat_schemes"):
+            values[name] = _list(given.get(name.upper(), "")) or getattr(cls, name)
         for name in _NUMBERS:
             values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
-        for name in ("demo", "cheap_passwords"):
+        for name in ("demo", "cheap_passwords", "webhook_private"):
             values[name] = _switch(name, given.get(name.upper()) or "0")
+        values["jobs"] = _switch("jobs", given.get("JOBS") or str(int(bool(values["demo"]))))
+        if values["mail_tls"] not in MAIL_TLS:
+            raise SettingWrong(f"TRACKER_MAIL_TLS is one of {', '.join(MAIL_TLS)}, not {values['mail_tls']!r}.")
         values["bind"] = given.get("BIND") or (EVERY_NETWORK if values["demo"] else cls.bind)
         is_local_demo = values["demo"] and values["bind"] == EVERY_NETWORK
         host = local_host() if is_local_demo else cls.bind
         values["public_url"] = given.get("PUBLIC_URL") or f"http://{host}:{values['port']}"
+        if values["webhook_secret"] and len(str(values["webhook_secret"])) < 32:
+            raise SettingWrong("TRACKER_WEBHOOK_SECRET needs at least 32 characters.")
         return cls(**values)  # type: ignore[arg-type]  # built by name from the fields above
 
 
@@ -186,7 +239,23 @@ _NUMBERS = (
     "text_limit_chars",
     "idle_minutes",
     "session_hours",
+    "phone_days",
+    "mail_port",
 )
+_WORDS = (
+    "database_url",
+    "office_name",
+    "office_phone",
+    "time_zone",
+    "mail_host",
+    "mail_tls",
+    "mail_user",
+    "mail_password",
+    "mail_from",
+    "webhook_secret",
+    "sms_url",
+)
+MAIL_TLS = ("starttls", "tls", "none")
 
 
 _NEW_KEY = {
@@ -221,6 +290,10 @@ def _number(name: str, text: str) -> int:
     if not text.isdigit():
         raise SettingWrong(f"TRACKER_{name.upper()} must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())
 
 
 def _switch(name: str, text: str) -> bool:

@@ -32,4 +32,6 @@ def as_environment(settings: Config) -> Mapping[str, str]:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,6 +1,5 @@
 """The case tracker: ``create_app`` puts one application together from its settings."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
@@ -9,18 +8,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import tracker.models  # noqa: F401 - makes every table known
 from config import Config
 from tracker import cli, web
-from tracker.extensions import Clock, bind_engine, csrf, db, engine_options, migrate
+from tracker.extensions import Clock, bind_engine, csrf, db, engine_options, machine_clock, migrate
 from tracker.services.parts import assemble, bind_parts
 
 HERE = Path(__file__).parent
 
 
-def utc_now() -> datetime:
-    """The machine's clock: aware UTC."""
-    return datetime.now(UTC)
-
-
-def create_app(config: Config, clock: Clock = utc_now) -> Flask:
+def create_app(config: Config, clock: Clock = machine_clock) -> Flask:
     """Put the application together: settings, parts, database, pages, commands.
 
     Raises:

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
@@ -15,7 +15,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import MetaData, Table, event, insert
+from sqlalchemy import MetaData, Table, event, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -130,6 +130,33 @@ def now() -> datetime:
     """The present moment, aware UTC, from the clock this application was made with."""
     clock: Clock = current_app.extensions["clock"]
     return clock()
+
+
+def machine_clock() -> datetime:
+    """What this machine says the time is: aware UTC."""
+    return datetime.now(UTC)
+
+
+def shared_now() -> datetime:
+    """The present moment on the one clock that all machines share, aware UTC: for leases and for what is due.
+
+    Machines that use one PostgreSQL server take its clock, for their own may differ; SQLite has one machine. An
+    application that was made with another clock keeps to that.
+    """
+    if current_app.extensions["clock"] is not machine_clock or db.engine.dialect.name != "postgresql":
+        return now()
+    moment: datetime = db.session.scalars(select(func.clock_timestamp())).one()
+    db.session.rollback()
+    return moment.astimezone(UTC)
+
+
+def one_at_a_time(number: int) -> None:
+    """Wait until no other transaction does what `number` stands for; let go when this one ends.
+
+    For decisions over rows that do not exist yet or are not known yet. On SQLite a writer is alone anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def engine_options(address: str) -> dict[str, Any]:

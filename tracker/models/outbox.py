@@ -59,6 +59,13 @@ class Delivery(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_deliveries_unseen",
+            "recipient",
+            "id",
+            sqlite_where=text("channel = 'bell' AND seen_at IS NULL"),
+            postgresql_where=text("channel = 'bell' AND seen_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -96,6 +103,8 @@ class Channel(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     channel: Mapped[str] = mapped_column(String(10))
     address_sealed: Mapped[str] = mapped_column(String(600))
+    language: Mapped[str] = mapped_column(String(10))
+    """Of the messages; the desk's own pages follow the switch on them."""
     is_digest: Mapped[bool] = mapped_column(default=False)
     quiet_from: Mapped[str] = mapped_column(String(5), default="")
     quiet_to: Mapped[str] = mapped_column(String(5), default="")

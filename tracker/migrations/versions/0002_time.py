@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(length=10), nullable=False),
         sa.Column("address_sealed", sa.String(length=600), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("is_digest", sa.Boolean(), nullable=False),
         sa.Column("quiet_from", sa.String(length=5), nullable=False),
         sa.Column("quiet_to", sa.String(length=5), nullable=False),
@@ -181,6 +182,13 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_batch"), ["batch"], unique=False)
         batch_op.create_index(
+            "ix_deliveries_unseen",
+            ["recipient", "id"],
+            unique=False,
+            sqlite_where=sa.text("channel = 'bell' AND seen_at IS NULL"),
+            postgresql_where=sa.text("channel = 'bell' AND seen_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_deliveries_waiting",
             ["not_before_at", "id"],
             unique=False,
@@ -235,6 +243,11 @@ def downgrade() -> None:
             "ix_deliveries_waiting",
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(
+            "ix_deliveries_unseen",
+            sqlite_where=sa.text("channel = 'bell' AND seen_at IS NULL"),
+            postgresql_where=sa.text("channel = 'bell' AND seen_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_deliveries_batch"))
 
