@@ -203,7 +203,9 @@ class Config:
             values[name] = _switch(name, given.get(name.upper()) or "0")
         values["jobs"] = _switch("jobs", given.get("JOBS") or str(int(bool(values["demo"]))))
         if values["mail_tls"] not in MAIL_TLS:
-            raise SettingWrong(f"TRACKER_MAIL_TLS is one of {', '.join(MAIL_TLS)}, not {values['mail_tls']!r}.")
+            raise SettingWrong(
+                f"TRACKER_MAIL_TLS is one of {', '.join(MAIL_TLS)}, not {values['mail_tls']!r}."
+            )
         values["bind"] = given.get("BIND") or (EVERY_NETWORK if values["demo"] else cls.bind)
         is_local_demo = values["demo"] and values["bind"] == EVERY_NETWORK
         host = local_host() if is_local_demo else cls.bind
