@@ -113,10 +113,7 @@ class ServiceCalendar:
         """
         day = start.astimezone(ZoneInfo(self.zone)).date()
         self.hours_on(day)
-        index = bisect_right(self._worked_days, day) + days - 1
-        if index >= len(self._worked_days):
-            raise CalendarTooShort(self.last_day.year + 1)
-        return self._closing[index]
+        return self._closing_of(bisect_right(self._worked_days, day) + days - 1)
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """Service that passes from `start` to `end` (aware); nothing if `end` is earlier.
@@ -156,11 +153,18 @@ class ServiceCalendar:
         return self.next_opening(midnight)
 
     def closing_on(self, day: date) -> datetime:
-        """The end of service on `day`, or on the last working day before it; UTC. Raises CalendarTooShort."""
+        """The end of service on `day`, or on the first working day after it; UTC.
+
+        Raises:
+            CalendarTooShort: it lies outside the years held.
+        Source: 民法典 §203: a limit that ends on a day off ends with the next working day.
+        """
         self.hours_on(day)
-        index = bisect_right(self._worked_days, day) - 1
-        if index < 0:
-            raise CalendarTooShort(day.year)
+        return self._closing_of(bisect_left(self._worked_days, day))
+
+    def _closing_of(self, index: int) -> datetime:
+        if index >= len(self._closing):
+            raise CalendarTooShort(self.last_day.year + 1)
         return self._closing[index]
 
     def _service_before(self, at: datetime) -> int:
@@ -204,7 +208,8 @@ class ServiceCalendar:
 
     @cached_property
     def _worked_days(self) -> list[date]:
-        return [day for day in self._days() if self.is_worked(day)]
+        """Days on which some service happens: a change of clocks may swallow a day's only window."""
+        return [day for day in self._days() if any(self._windows_of(day))]
 
     @cached_property
     def _closing(self) -> list[datetime]:
@@ -219,11 +224,32 @@ class ServiceCalendar:
     def _windows_of(self, day: date) -> Iterator[tuple[int, int]]:
         zone = ZoneInfo(self.zone)
         for opens, closes in self.hours_on(day):
-            opened = datetime.combine(day, opens, zone).astimezone(UTC)
-            closed = datetime.combine(day, closes, zone).astimezone(UTC)
-            if opened < closed:  # an hour that a change of clocks skips has no service
-                yield (opened - _EPOCH) // _MICROSECOND, (closed - _EPOCH) // _MICROSECOND
+            opened, closed = _instant(day, opens, zone), _instant(day, closes, zone)
+            if opened < closed:  # what a change of clocks skips has no service
+                yield opened, closed
+
+
+def _instant(day: date, wall: time, zone: ZoneInfo) -> int:
+    """When the clocks of `zone` show `wall`: the first time if twice; when they jump over it, the jump itself."""
+    shown = datetime.combine(day, wall, zone)
+    early, late = (shown.replace(fold=fold).astimezone(UTC) for fold in (1, 0))
+    if early >= late:  # shown once, or twice
+        return (late - _EPOCH) // _MICROSECOND
+    before = early.astimezone(zone).utcoffset()
+    seconds = range(int((late - early).total_seconds()))
+    jump = bisect_left(
+        seconds,
+        True,
+        key=lambda second: (early + timedelta(seconds=second)).astimezone(zone).utcoffset() != before,
+    )
+    return (early + timedelta(seconds=jump) - _EPOCH) // _MICROSECOND
 
 
 def _moment(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+NOTHING_KNOWN = ServiceCalendar(
+    "UTC", {MONDAY: ((time(9), time(17)),)}, frozenset(), frozenset(), frozenset({date.min.year})
+)
+"""Where no calendar was ever imported: whatever it is asked ends in CalendarTooShort."""

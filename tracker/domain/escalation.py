@@ -69,14 +69,16 @@ def rung(number: int) -> Rung:
 def rung_at(clock: Running, number: int, before: datetime | None, calendar: ServiceCalendar) -> datetime:
     """When rung `number` of `clock` is due; `before` is when the one before it was (needed for daily rungs).
 
+    Time that was given since (a pause, an extension) moves daily rungs too: they begin after the ladder's last.
+
     Raises:
         CalendarTooShort: past the last year held.
     """
     if number <= len(LADDER):
         percent = rung(number).percent
         return share_at(clock.runs_from, clock.due, clock.allowance, calendar, percent=percent)
-    last = before or rung_at(clock, number - 1, None, calendar)
-    return calendar.opening_after_day_of(last)
+    top = rung_at(clock, len(LADDER), None, calendar)
+    return calendar.opening_after_day_of(max(before or top, top))
 
 
 def rungs_until(clock: Running, until: datetime, calendar: ServiceCalendar) -> Iterator[tuple[int, datetime]]:
