@@ -76,6 +76,7 @@ class Situation:
         stages: names of the category's stages that are still to be finished.
         voices: how many other cases are merged into this one.
         opened_by: id of the report that opened it.
+        promised_on: the day the work is promised for; None: not known.
         today: the calendar day where the street is, at `now`.
     """
 
@@ -89,6 +90,7 @@ class Situation:
     voices: int = 0
     stages: tuple[str, ...] = ()
     opened_by: int | None = None
+    promised_on: date | None = None
 
 
 def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
@@ -248,7 +250,8 @@ def _hold_range(supplied: Supplied, case: Situation) -> Problems:
 
 
 def _extension_range(supplied: Supplied, case: Situation) -> Problems:
-    if supplied.on and supplied.on <= max(case.record.due_on or case.today, case.today):
+    promised = case.promised_on or case.record.due_on or case.today
+    if supplied.on and supplied.on <= max(promised, case.today):
         yield "on", N_("新的期限须晚于今天和现在的期限。")
 
 

@@ -71,8 +71,9 @@ class Clock(Base):
     next_rung_at: Mapped[datetime | None] = mapped_column(Moment)
     last_rung_at: Mapped[datetime | None] = mapped_column(Moment)
     segments: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """Oldest first: {state: running|paused, from, to, why: action, by: user id}; `to` is null while it lasts.
-    An extension is a running segment with {due_from, due_to}."""
+    """Oldest first: {state: running|paused, from, to, why: action or "calendar", by: user id}; `to` is null while
+    it lasts. What moved the end has {due_from, due_to} besides (null: unknown); an extension the granted day, due_on.
+    """
 
 
 class Escalation(Base):

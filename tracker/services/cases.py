@@ -1,8 +1,8 @@
 """Acting on a case: every page, command, job and API goes through ``act``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -25,7 +25,7 @@ from tracker.domain.permissions import RULE, Actor
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Case, Category, Department, HistoryRow, Report
+from tracker.models import Case, Category, Clock, Department, HistoryRow, Report
 from tracker.services.calendars import calendar_by_id, current_calendar_id
 from tracker.services.clocks import open_clocks
 from tracker.services.moves import Move, record_of, take
@@ -104,6 +104,7 @@ def act(
 
 def situation_of(case: Case, now: datetime) -> Situation:
     """The case as the rules see it at `now`, with what they may ask beside its columns."""
+    clocks = open_clocks(case.id)
     return Situation(
         record=record_of(case),
         case_id=case.id,
@@ -113,7 +114,8 @@ def situation_of(case: Case, now: datetime) -> Situation:
         evidence=case.category_version.evidence,
         worked_by=frozenset(_workers(case.id)),
         voices=_voices(case.number),
-        stages=_stages(case.id),
+        stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
+        promised_on=_promised_on(clocks),
         opened_by=db.session.scalar(select(func.min(Report.id)).where(Report.case_id == case.id)),
     )
 
@@ -230,5 +232,9 @@ def _return_until(lead: str, now: datetime) -> datetime | None:
         return None
 
 
-def _stages(case_id: int) -> tuple[str, ...]:
-    return tuple(clock.stage for clock in open_clocks(case_id) if clock.kind == ClockKind.STAGE)
+def _promised_on(clocks: Iterable[Clock]) -> date | None:
+    """The day the work is due; None: nothing is promised, or the calendar cannot say."""
+    ends = [
+        clock.due_at for clock in clocks if clock.kind in (ClockKind.DONE, ClockKind.REDO) and clock.due_at
+    ]
+    return max(ends).astimezone(parts().zone).date() if ends else None

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tracker.domain.allowance import Allowance, read_allowance, read_stage
-from tracker.domain.calendar import CalendarTooShort, ServiceCalendar
+from tracker.domain.calendar import NOTHING_KNOWN, CalendarTooShort, ServiceCalendar
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Supplied
 from tracker.domain.clocks import (
@@ -32,7 +32,7 @@ from tracker.models import Case, Category, Clock
 from tracker.services.calendars import calendar_by_id, current_calendar_id
 from tracker.services.parts import parts
 
-_BY_DEPARTMENT = frozenset(
+BY_DEPARTMENT = frozenset(
     {ClockKind.SIGN, ClockKind.CONTACT, ClockKind.STAGE, ClockKind.DONE, ClockKind.REDO}
 )
 """Kinds that run in the hours of the department the case lies with."""
@@ -116,22 +116,54 @@ def as_running(clock: Clock) -> Running:
 
 
 def calendar_of(clock: Clock) -> ServiceCalendar:
-    """The calendar version the clock was promised under.
+    """The calendar version the clock was promised under; one that knows nothing if there was none."""
+    return NOTHING_KNOWN if clock.calendar_id is None else calendar_by_id(clock.calendar_id)
 
-    Raises:
-        CalendarTooShort: there was none when it was started.
-    """
-    if clock.calendar_id is None:
-        raise CalendarTooShort(clock.started_at.year)
-    return calendar_by_id(clock.calendar_id)
+
+def calendar_for(kind: ClockKind, lead: str) -> int | None:
+    """The version that a promise of `kind` made now is counted in, for a case that lies with `lead` (or nobody)."""
+    return current_calendar_id(lead if kind in BY_DEPARTMENT else "")
 
 
 def promise(clock: Clock, hold_until_on: date | None = None) -> None:
-    """Work out when a clock that was just started, or whose calendar was just imported, is due."""
+    """Work out when a clock is due, unknown if that lies past its calendar, and with it what it has to do next."""
     clock.due_at = None
     with suppress(CalendarTooShort):
-        clock.due_at = _first_due(clock, hold_until_on)
+        clock.runs_from_at, clock.due_at = worked_out(clock, calendar_of(clock), hold_until_on)
     set_next_rung(clock)
+
+
+def worked_out(
+    clock: Clock, calendar: ServiceCalendar, hold_until_on: date | None = None
+) -> tuple[datetime, datetime]:
+    """From where shares of a clock's allowance count, and when it is due: what its segments add up to in `calendar`.
+
+    A pause gives back the time it took. A granted day ends with its service and never shortens the promise.
+
+    Raises:
+        CalendarTooShort: the calendar cannot say.
+    """
+    allowance = read_allowance(clock.allowance)
+    runs_from, due = clock.started_at, _first_due(clock, allowance, calendar, hold_until_on)
+    for segment in clock.segments:
+        if "due_on" in segment:
+            due = max(due, calendar.closing_on(date.fromisoformat(segment["due_on"])))
+        if segment["state"] == "paused" and segment["to"]:
+            paused, resumed = (datetime.fromisoformat(segment[edge]) for edge in ("from", "to"))
+            lost = time_between(paused, resumed, allowance, calendar)
+            runs_from, due = (later(moment, lost, allowance, calendar) for moment in (runs_from, due))
+    return runs_from, due
+
+
+def note_due(clock: Clock, before: datetime | None) -> None:
+    """Keep both ends, before and after a change, in the clock's last segment."""
+    both = {"due_from": _text(before), "due_to": _text(clock.due_at)}
+    clock.segments = [*clock.segments[:-1], clock.segments[-1] | both]
+
+
+def add_segment(clock: Clock, state: str, now: datetime, *, why: str, by: int | None) -> None:
+    """End a clock's last segment at `now` and begin another."""
+    clock.segments = [*_closed(clock.segments, now), _segment(state, now, why=why, by=by)]
 
 
 class _Work:
@@ -153,7 +185,8 @@ class _Work:
                 if not clocks:
                     self.start(kind, move)
             case Change.STOP:
-                self.stop(clock for clock in clocks if move.supplied.stage in ("", clock.stage))
+                one = move.supplied.stage if move.action == Action.FINISH_STAGE else ""
+                self.stop(clock for clock in clocks if one in ("", clock.stage))
             case Change.PAUSE | Change.RESUME | Change.EXTEND:
                 for clock in clocks:
                     _CHANGES[change](clock, move, self.now)
@@ -167,12 +200,12 @@ class _Work:
                 stopped_at=None,
                 last_rung_at=None,
                 allowance=str(allowance),
-                calendar_id=current_calendar_id(move.after.lead if kind in _BY_DEPARTMENT else ""),
+                calendar_id=calendar_for(kind, move.after.lead),
                 state="running",
                 started_at=self.now,
                 runs_from_at=self.now,
                 next_rung=1,
-                segments=[_segment("running", self.now, move)],
+                segments=[_segment("running", self.now, why=move.action, by=move.by.user_id)],
             )
             promise(clock, move.after.hold_until_on)
             self.new.append(clock)
@@ -205,62 +238,49 @@ def _allowances(kind: ClockKind, category: Category) -> Iterator[tuple[str, Allo
             yield "", read_allowance(STANDARD_ALLOWANCES[kind])
 
 
-def _first_due(clock: Clock, hold_until_on: date | None) -> datetime:
+def _first_due(
+    clock: Clock, allowance: Allowance, calendar: ServiceCalendar, hold_until_on: date | None
+) -> datetime:
     if clock.kind == ClockKind.REVIEW and hold_until_on:
         return datetime.combine(hold_until_on, time(), parts().zone).astimezone(UTC)
-    allowance = read_allowance(clock.allowance)
-    if allowance.runs_day_and_night:
-        return clock.started_at + allowance.time
-    return due_at(clock.started_at, allowance, calendar_of(clock))
+    return due_at(clock.started_at, allowance, calendar)
 
 
 def _pause(clock: Clock, move: Followed, now: datetime) -> None:
     if clock.state == "running":
         clock.state, clock.next_rung_at = "paused", None
-        clock.segments = [*_closed(clock.segments, now), _segment("paused", now, move)]
+        add_segment(clock, "paused", now, why=move.action, by=move.by.user_id)
 
 
 def _resume(clock: Clock, move: Followed, now: datetime) -> None:
     """Give back the time the pause took: start and end move on by it, and so do the rungs not yet fired."""
-    if clock.state != "paused":
-        return
-    paused_at = datetime.fromisoformat(clock.segments[-1]["from"])
-    clock.state = "running"
-    clock.segments = [*_closed(clock.segments, now), _segment("running", now, move)]
-    allowance = read_allowance(clock.allowance)
-    try:
-        lost = time_between(paused_at, now, allowance, calendar_of(clock))
-        clock.runs_from_at = later(clock.runs_from_at, lost, allowance, calendar_of(clock))
-        clock.due_at = later(clock.due_at, lost, allowance, calendar_of(clock)) if clock.due_at else None
-    except CalendarTooShort:
-        clock.due_at = None
-    set_next_rung(clock)
+    if clock.state == "paused":
+        clock.state = "running"
+        add_segment(clock, "running", now, why=move.action, by=move.by.user_id)
+        promise(clock)
 
 
 def _extend(clock: Clock, move: Followed, now: datetime) -> None:
-    """A granted day ends with its service; the rungs not yet fired follow the longer time."""
+    """A granted day replaces the end; the rungs not yet fired follow the longer time."""
     if move.after.due_on is None:
         return
     before = clock.due_at
-    calendar = calendar_of(clock)
-    clock.due_at = calendar.closing_on(move.after.due_on)
-    change = {"due_from": before.isoformat() if before else None, "due_to": clock.due_at.isoformat()}
-    clock.segments = [*_closed(clock.segments, now), _segment(clock.state, now, move) | change]
-    set_next_rung(clock)
+    add_segment(clock, clock.state, now, why=move.action, by=move.by.user_id)
+    clock.segments[-1]["due_on"] = move.after.due_on.isoformat()
+    promise(clock)
+    note_due(clock, before)
 
 
 _CHANGES = {Change.PAUSE: _pause, Change.RESUME: _resume, Change.EXTEND: _extend}
 
 
-def _segment(state: str, now: datetime, move: Followed) -> dict[str, Any]:
-    return {
-        "state": state,
-        "from": now.isoformat(),
-        "to": None,
-        "why": move.action.value,
-        "by": move.by.user_id,
-    }
+def _segment(state: str, now: datetime, *, why: str, by: int | None) -> dict[str, Any]:
+    return {"state": state, "from": now.isoformat(), "to": None, "why": str(why), "by": by}
 
 
 def _closed(segments: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
     return [*segments[:-1], segments[-1] | {"to": now.isoformat()}]
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

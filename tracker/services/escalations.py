@@ -14,9 +14,15 @@ from tracker.domain.escalation import rungs_until
 from tracker.domain.permissions import SYSTEM
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Calendar, Case, Category, Clock, Escalation
-from tracker.services.calendars import current_calendar_id
 from tracker.services.cases import StaleVersion, act
-from tracker.services.clocks import as_running, calendar_of, nearest_promise, promise, set_next_rung
+from tracker.services.clocks import (
+    as_running,
+    calendar_for,
+    calendar_of,
+    nearest_promise,
+    promise,
+    set_next_rung,
+)
 from tracker.services.notices import notice_rung
 
 BATCH = 200
@@ -87,6 +93,8 @@ def work_out_unknown_ends() -> int:
     def use_case() -> int:
         with transaction():
             current = db.session.scalars(select(Calendar.id).where(Calendar.is_current)).all()
+            if not current:
+                return 0
             unknown = db.session.execute(
                 select(Clock, Case)
                 .join(Case, Case.id == Clock.case_id)
@@ -100,7 +108,7 @@ def work_out_unknown_ends() -> int:
                 .with_for_update(skip_locked=True)
             ).all()
             for clock, case in unknown:
-                clock.calendar_id = current_calendar_id(case.lead)
+                clock.calendar_id = calendar_for(ClockKind(clock.kind), case.lead)
                 promise(clock, case.hold_until_on) if clock.due_at is None else set_next_rung(clock)
                 case.due_at = nearest_promise(case.id)
             return len(unknown)
