@@ -46,11 +46,11 @@ def settings() -> str:
     tree = ast.parse((ROOT / "config.py").read_text(encoding="utf-8"))
     config = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Config")
     told = [
-        " ".join(node.value.value.split())
+        " ".join(str(node.value.value).split())
         for node in config.body[1:]
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ]
-    lines = [f"- **`TRACKER_{text.partition(':')[0]}`** —{text.partition(':')[2]}" for text in map(str, told)]
+    lines = [f"- **`TRACKER_{text.partition(':')[0]}`** —{text.partition(':')[2]}" for text in told]
     head = "# Settings\n\nRead from the environment once, at start-up. Written from config.py by scripts/write_docs.py.\n\n"
     return head + "\n".join(lines) + "\n"
 
