@@ -104,7 +104,8 @@ class Config:
     """SESSION_HOURS: a staff session ends after this long in any case. Default 12: one shift."""
 
     cheap_passwords: bool = False
-    """CHEAP_PASSWORDS: 1 hashes passwords fast and weakly, for tests and the demo street's many accounts. Default 0."""
+    """CHEAP_PASSWORDS: 1 hashes passwords fast and weakly, for tests and demos. Default 0; with DEMO 1, because the
+    password of a demo's many accounts is printed anyway."""
 
     @property
     def database(self) -> str:
@@ -151,11 +152,11 @@ class Config:
             values[name] = given.get(name.upper()) or getattr(cls, name)
         for name in _NUMBERS:
             values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
-        for name in ("demo", "cheap_passwords"):
-            values[name] = _switch(name, given.get(name.upper()) or "0")
-        values["bind"] = given.get("BIND") or (EVERY_NETWORK if values["demo"] else cls.bind)
-        is_local_demo = values["demo"] and values["bind"] == EVERY_NETWORK
-        host = local_host() if is_local_demo else cls.bind
+        values["demo"] = is_demo = _switch("demo", given.get("DEMO") or "0")
+        cheap = given.get("CHEAP_PASSWORDS")
+        values["cheap_passwords"] = _switch("cheap_passwords", cheap) if cheap else is_demo
+        values["bind"] = given.get("BIND") or (EVERY_NETWORK if is_demo else cls.bind)
+        host = local_host() if is_demo and values["bind"] == EVERY_NETWORK else cls.bind
         values["public_url"] = given.get("PUBLIC_URL") or f"http://{host}:{values['port']}"
         return cls(**values)  # type: ignore[arg-type]  # built by name from the fields above
 

@@ -31,14 +31,19 @@ def load_street(cases: int = CASES, seed: int = SEED) -> None:
         street = DemoStreet(cases=cases, seed=seed, now=now())
     except DemoRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    with click.progressbar(street.run(), street.moves, label="Loading the demo street", file=sys.stderr) as moves:
+    with click.progressbar(
+        street.run(), street.moves, label="Loading the demo street", file=sys.stderr
+    ) as moves:
         for _ in moves:
             pass
 
 
 def show_sign_ins() -> None:
     """Who may sign in, and with what."""
-    click.echo(f"Sign in as one of these, each with the password {PASSWORD}")
-    for person in people():
-        unit = f" {person.department}" if person.department else ""
-        click.echo(f"  {person.login:11} {person.role}{unit} · {person.name}")
+    click.echo(f"\nSign in at /login with the password {PASSWORD} as")
+    everyone = people()
+    for person in everyone:
+        if person.department is None:
+            click.echo(f"  {person.login:11} {person.name}  {person.role}")
+    handlers = [f"{person.login} {person.name}" for person in everyone if person.department]
+    click.echo(f"  handler of a department: {', '.join(handlers)}")
