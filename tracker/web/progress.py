@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from flask import url_for
