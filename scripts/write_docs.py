@@ -51,7 +51,7 @@ def settings() -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ]
     lines = [f"- **`TRACKER_{text.partition(':')[0]}`** —{text.partition(':')[2]}" for text in told]
-    head = "# Settings\n\nRead from the environment once, at start-up. Written from config.py by scripts/write_docs.py.\n\n"
+    head = "# Settings\n\nRead from the environment once, at start-up. Written from config.py by `make docs`.\n\n"
     return head + "\n".join(lines) + "\n"
 
 
