@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 
 from config import Config
 from tests import factories
-from tests.server import ROOT, serving
+from tests.server import ROOT, Server, serving
 from tests.settings import as_environment
 from tests.unit.adapters.qr_reading import png_picture, read_by_zxing
 from tracker.domain.qr_token import display
@@ -274,13 +274,16 @@ def test_a_demo_shows_a_code_that_opens_its_form_and_ends_cleanly(
 
 @ONE_IS_ENOUGH
 def test_a_request_in_hand_is_answered_before_the_end(settings: Config, tmp_path: Path) -> None:
-    with serving(settings, tmp_path / "server.log") as server:
-        with socket.create_connection(("127.0.0.1", server.settings.port), timeout=20) as half_sent:
-            half_sent.sendall(b"POST /login HTTP/1.0\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nab")
-            assert get(f"{server.address}/healthz") == 200  # so it has seen the half request too
-            os.kill(server.pid, signal.SIGTERM)
-            half_sent.sendall(b"cd")
-            assert half_sent.recv(64).startswith(b"HTTP/1.0 400")  # no form token; but answered
+    with serving(settings, tmp_path / "server.log") as server, connected(server) as half_sent:
+        half_sent.sendall(b"POST /login HTTP/1.0\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nab")
+        assert get(f"{server.address}/healthz") == 200  # so it has seen the half request too
+        os.kill(server.pid, signal.SIGTERM)
+        half_sent.sendall(b"cd")
+        assert half_sent.recv(64).startswith(b"HTTP/1.0 400")  # no form token; but answered
+
+
+def connected(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.settings.port), timeout=20)
 
 
 def get(address: str) -> int:
