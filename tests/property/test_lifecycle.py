@@ -1,5 +1,6 @@
 """Random people doing random things, through the real use cases on both databases, beside a model of the brief."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ask_info", "found", "appeal", "void", "contact", "fail", "reopen", "look"), ("note",)),
     **dict.fromkeys(("add_info", "dispute", "note", "reveal_phone"), ("note",)),
 }
+LAST_RESORTS = ("void", "withdraw", "reveal_phone")
+"""Left to those who try anything: a case goes no further after them, or does not move at all."""
 SAME = "state version lead outcome closing returns reworks reopens disputes extensions appeals look_by due_on".split()  # noqa: SIM905 - reads as the list it is
 
 
@@ -60,6 +63,7 @@ class Street(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = MORNING
+        self.taken: Counter[str] = Counter()
         self.cases: dict[str, ModelCase] = {}
         self.reporters: dict[str, Any] = {}
 
@@ -83,26 +87,32 @@ class Street(RuleBasedStateMachine):
     def time_passes(self, passed: timedelta) -> None:
         self.now += passed
 
-    @rule(data=st.data())
-    def somebody_does_what_the_brief_allows(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), moves=st.integers(3, 9))
+    def a_case_goes_some_way(self, data: st.DataObject, moves: int) -> None:
         number = data.draw(st.sampled_from(sorted(self.cases)), "case")
-        case = self.cases[number]
+        for _ in range(moves):
+            self._what_was_seldom_done(number, data)
+
+    def _what_was_seldom_done(self, number: str, data: st.DataObject) -> None:
+        """Somebody does what the brief allows; the moves taken least often so far come first."""
         options = [
             (action, who)
             for action in ACTIONS
             for who in self._everybody()
-            if case.allows(action, who, self._role(who, number), self.now)
+            if action not in LAST_RESORTS and self._may(number, action, who)
         ]
-        moving = [
-            option for option in options if option[0] not in ("note", "reveal_phone", "void", "withdraw")
-        ]
-        chosen = data.draw(st.sampled_from(moving or options or [("note", STAFF[0])]), "move")
-        self._try(number, *chosen, data)
+        if not options:
+            return self.somebody_reports("A5")
+        fewest = min(self.taken[action] for action, _ in options)
+        seldom = [option for option in options if self.taken[option[0]] == fewest]
+        return self._try(number, *data.draw(st.sampled_from(seldom), "move"), data)
 
     @rule(data=st.data(), action=st.sampled_from(ACTIONS))
     def somebody_tries_anything(self, data: st.DataObject, action: str) -> None:
         number = data.draw(st.sampled_from(sorted(self.cases)), "case")
-        self._try(number, action, data.draw(st.sampled_from(self._everybody()), "who"), data)
+        who = data.draw(st.sampled_from(self._everybody()), "who")
+        missing = data.draw(st.sampled_from(["", *NEEDS.get(action, ())]), "left out")
+        self._try(number, action, who, data, missing)
 
     @rule(data=st.data(), action=st.sampled_from(ACTIONS))
     def somebody_acts_on_a_page_that_is_old(self, data: st.DataObject, action: str) -> None:
@@ -113,11 +123,10 @@ class Street(RuleBasedStateMachine):
             assert self._act(number, action, who, {}, version=self.cases[number].version - 1) == StaleVersion
             assert self._standing(number) == before
 
-    def _try(self, number: str, action: str, who: Who, data: st.DataObject) -> None:
+    def _try(self, number: str, action: str, who: Who, data: st.DataObject, missing: str = "") -> None:
         case, given = self.cases[number], self._given(action, number, data)
-        missing = data.draw(st.sampled_from(["", "", "", *NEEDS.get(action, ())]), "left out")
         given.pop(missing, None)
-        allowed = case.allows(action, who, self._role(who, number), self.now)
+        allowed = self._may(number, action, who)
         if action == "merge":
             main = self.cases.get(str(given.get("main_case")))
             allowed = allowed and main is not None and main.number != number and main.ended_at is None
@@ -130,6 +139,7 @@ class Street(RuleBasedStateMachine):
             if action == "split":
                 self.cases[case.main].voices -= 1
             case.take(action, who, given, self.now)
+            self.taken[action] += 1
         else:
             assert refusal is not None, f"the brief does not allow {action} by {who.name} from {case.state}"
             assert self._standing(number) == before
@@ -174,6 +184,9 @@ class Street(RuleBasedStateMachine):
 
     def _everybody(self) -> list[Who]:
         return STAFF + [Who(f"reporter of {number}", "reporter", "", number) for number in sorted(self.cases)]
+
+    def _may(self, number: str, action: str, who: Who) -> bool:
+        return self.cases[number].allows(action, who, self._role(who, number), self.now)
 
     def _role(self, who: Who, number: str) -> str:
         his = self.cases[who.reports].main if who.reports else ""
