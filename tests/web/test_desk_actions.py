@@ -3,8 +3,18 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from tests.factories import upload
-from tests.web.staff import Desk, a_desk, form_for, form_in, resend, send, signed_in, text_of
+from tests.factories import PASSWORD, upload
+from tests.web.staff import (
+    Desk,
+    a_desk,
+    form_for,
+    form_in,
+    resend,
+    send,
+    signed_in,
+    text_of,
+    try_sign_in,
+)
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
 from tracker.extensions import now
@@ -274,6 +284,24 @@ def test_the_supervisor_looks_and_the_handler_may_go_on(app: Flask, desk: Desk) 
     handler = signed_in(app, "handler-zf")
     resolved = send(handler, number, Action.RESOLVE, outcome="fixed", note="清干净了", photos=upload())
     assert resolved.status_code == 303
+
+
+def test_whoever_signs_in_again_after_sending_comes_back_to_the_case(app: Flask, desk: Desk) -> None:
+    number = desk.report().number
+    operator = signed_in(app, "operator")
+    form = form_for(operator, number, Action.CHECK)
+    operator.delete_cookie("desk")
+    turned_away = resend(operator, number, Action.CHECK, form)
+    assert turned_away.location == f"/login?next=/desk/cases/{number}/check"
+    onward = try_sign_in(operator, "operator", PASSWORD, f"/desk/cases/{number}/check").location
+    assert operator.get(onward).location == f"/desk/cases/{number}"
+
+
+def test_a_form_that_came_back_is_the_first_thing_to_act_on(app: Flask, desk: Desk) -> None:
+    page = text_of(send(signed_in(app, "operator"), desk.report().number, Action.DECLINE))
+    assert page.index('id="action-decline" open') < page.index('id="action-file"')
+    assert "next=/desk/cases/" in page
+    assert "/decline" not in page.split("<main")[0], "the language links lead to the page of the case"
 
 
 def test_reporters_words_stay_words(app: Flask, desk: Desk) -> None:

@@ -69,6 +69,7 @@ def test_the_desk_belongs_to_staff_and_nothing_else_does(app: Flask) -> None:
         "desk.thumb": "case_see",
         "desk.case.show": "case_see",
         "desk.case.act": "case_act",
+        "desk.case.back": "case_see",
         "sign_in.leave": "sessions_own",
         "sign_in.sessions": "sessions_own",
         "sign_in.end": "sessions_own",

@@ -50,6 +50,13 @@ def show(number: str) -> ResponseReturnValue:
     return _page(number, Answer())
 
 
+@bp.get("/<number>/<action>")
+@requires(Permission.CASE_SEE)
+def back(number: str, action: str) -> ResponseReturnValue:  # noqa: ARG001 - the address of the form
+    """Where a form was sent to is no page: whoever comes there, after signing in again, gets the case's."""
+    return redirect(url_for("desk.case.show", number=number), 303)
+
+
 @bp.post("/<number>/<action>")
 @requires(Permission.CASE_ACT)
 def act(number: str, action: str) -> ResponseReturnValue:
