@@ -3,6 +3,7 @@
 import sys
 
 import click
+import flask_migrate
 from flask.cli import AppGroup
 
 from tracker.demo.load import CASES, SEED, DemoRefused, DemoStreet
@@ -18,8 +19,10 @@ demo = AppGroup("demo", help="A made-up street to try everything on.")
 def load(cases: int, seed: int) -> None:
     """Fill an empty database with the demo street: areas, places, people, and cases in every state.
 
-    Its people sign in only while TRACKER_DEMO=1: their password is printed.
+    The database is brought up to date before. 300 cases take half a minute, 20,000 a quarter of an hour.
+    The street's people sign in only while TRACKER_DEMO=1: their password is printed.
     """
+    flask_migrate.upgrade()
     load_street(cases, seed)
     click.echo(f"The demo street is there, with {cases} cases.")
     show_sign_ins()
