@@ -150,7 +150,8 @@ class Config:
     are not written to. Example: ``jsons://user:key@gateway.example/send?:to={phone}``."""
 
     cheap_passwords: bool = False
-    """CHEAP_PASSWORDS: 1 hashes passwords fast and weakly, for tests and the demo street's many accounts. Default 0."""
+    """CHEAP_PASSWORDS: 1 hashes passwords fast and weakly, for tests and demos. Default 0; with DEMO 1, because the
+    password of a demo's many accounts is printed anyway."""
 
     @property
     def database(self) -> str:
@@ -199,16 +200,17 @@ class Config:
             values[name] = _list(given.get(name.upper(), "")) or getattr(cls, name)
         for name in _NUMBERS:
             values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
-        for name in ("demo", "cheap_passwords", "webhook_private"):
-            values[name] = _switch(name, given.get(name.upper()) or "0")
-        values["jobs"] = _switch("jobs", given.get("JOBS") or str(int(bool(values["demo"]))))
+        values["webhook_private"] = _switch("webhook_private", given.get("WEBHOOK_PRIVATE") or "0")
+        values["demo"] = is_demo = _switch("demo", given.get("DEMO") or "0")
+        cheap = given.get("CHEAP_PASSWORDS")
+        values["cheap_passwords"] = _switch("cheap_passwords", cheap) if cheap else is_demo
+        values["jobs"] = _switch("jobs", given.get("JOBS") or str(int(is_demo)))
         if values["mail_tls"] not in MAIL_TLS:
             raise SettingWrong(
                 f"TRACKER_MAIL_TLS is one of {', '.join(MAIL_TLS)}, not {values['mail_tls']!r}."
             )
-        values["bind"] = given.get("BIND") or (EVERY_NETWORK if values["demo"] else cls.bind)
-        is_local_demo = values["demo"] and values["bind"] == EVERY_NETWORK
-        host = local_host() if is_local_demo else cls.bind
+        values["bind"] = given.get("BIND") or (EVERY_NETWORK if is_demo else cls.bind)
+        host = local_host() if is_demo and values["bind"] == EVERY_NETWORK else cls.bind
         values["public_url"] = given.get("PUBLIC_URL") or f"http://{host}:{values['port']}"
         if values["webhook_secret"] and len(str(values["webhook_secret"])) < 32:
             raise SettingWrong("TRACKER_WEBHOOK_SECRET needs at least 32 characters.")

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Pages and writes beside the floor.")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--cases", type=int, default=2000, help="on the demo street; default 2000")
+    parser.add_argument("--cases", type=int, default=1000, help="on the demo street; default 1000")
     parser.add_argument("--rounds", type=_positive, default=3, help="default 3; more are less noisy")
     parser.add_argument("--requests", type=_positive, default=100, help="a row and round; default 100")
     parser.add_argument("--concurrency", type=_positive, nargs="+", default=(1, 8), help="default 1 8")

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tracker.domain.lifecycle import ENDED, LIFECYCLE, Need, State, Step  # noqa: E402 - needs the path above
+from tracker.domain.lifecycle import ENDED, LIFECYCLE, OPEN, Need, State, Step  # noqa: E402 - needs the path above
 from tracker.domain.permissions import Role  # noqa: E402 - the same
 from tracker.web import words  # noqa: E402 - the same
 
@@ -51,7 +51,7 @@ def settings() -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ]
     lines = [f"- **`TRACKER_{text.partition(':')[0]}`** —{text.partition(':')[2]}" for text in told]
-    head = "# Settings\n\nRead from the environment once, at start-up. Written from config.py by scripts/write_docs.py.\n\n"
+    head = "# Settings\n\nRead from the environment once, at start-up. Written from config.py by `make docs`.\n\n"
     return head + "\n".join(lines) + "\n"
 
 
@@ -84,7 +84,7 @@ def main() -> int:
 
 
 def _row(step: Step) -> str:
-    sources = " · ".join(f"`{state}`" for state in _in_order(step.sources)) or "—"
+    sources = _NAMED.get(step.sources) or " · ".join(f"`{state}`" for state in _in_order(step.sources))
     target = f"`{step.target}`" if step.target else "stays"
     return (
         f"| `{step.action}` {words.ACTIONS[step.action]} | {sources} → {target} "
@@ -99,6 +99,8 @@ def _who(step: Step) -> str:
     then = ", ".join(role.value.replace("_", " ") for role in Role if role in step.raised.who)
     return f"{who}; {_RAISED[step.raised.field]} {then}"
 
+
+_NAMED = {frozenset(): "—", frozenset(State): "any state", OPEN: "any open state"}
 
 _RAISED = {
     "appeal_open": "after an appeal",

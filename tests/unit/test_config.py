@@ -30,6 +30,12 @@ def test_a_demo_kept_to_this_machine_links_to_this_machine(tmp_path: Path) -> No
     assert config.public_url == "http://127.0.0.1:8000"
 
 
+def test_only_a_demo_hashes_its_printed_passwords_cheaply(tmp_path: Path) -> None:
+    assert not read(tmp_path).cheap_passwords
+    assert read(tmp_path, TRACKER_DEMO="1").cheap_passwords
+    assert not read(tmp_path, TRACKER_DEMO="1", TRACKER_CHEAP_PASSWORDS="0").cheap_passwords
+
+
 def test_what_the_administrator_sets_wins_over_the_demo(tmp_path: Path) -> None:
     config = read(tmp_path, TRACKER_DEMO="1", TRACKER_PUBLIC_URL="https://pengpu.example.cn")
     assert config.public_url == "https://pengpu.example.cn"

@@ -1,5 +1,5 @@
-"""The demo street's facts: areas, places, people, wordings, photos and what happened to each case.
+"""The demo street: its facts, and the loader that walks them through the real use cases.
 
-Everything here is pure and deterministic: the same seed gives the same street in every process. Nothing
-here knows the database; loading walks these facts through the real use cases.
+The facts (areas, places, people, wordings, drawn photos, what happened to each case) are pure and deterministic:
+the same seed gives the same street in every process. Only load, registers and photo_pool know the database.
 """

@@ -11,7 +11,7 @@ from tracker.demo.catalogue import departments
 from tracker.demo.street import STREET_CODE, Area, area_path
 from tracker.domain.permissions import Role
 
-PASSWORD = "saoma-baoshi"
+PASSWORD = "saoma-baoshi"  # noqa: S105 - printed in public
 """Everyone's on the demo street. Printed in public, so such accounts are refused outside a demo."""
 
 VERIFIER_DISTRICTS = {

@@ -22,18 +22,20 @@ from tracker.services.people import actor_of, add_person
 from tracker.services.place_import import import_places
 from tracker.services.routing_import import import_routing
 
-ROUTES = (
-    # category, area, lead, co. Who helps differs with the area; the bikes at the metro have a rule of their own.
-    ("A1", "PP-5", "ZF", "BK DJ"),
-    ("A1", "PP-8", "ZF", "BK WY"),
-    ("A2", "PP-2", "JJ", "PC"),
-    ("A3", "PP-4", "ZF", "SG JW"),
-    # These wait for an operator everywhere; in these areas another department is proposed to him.
+HELP_BY_AREA = (
+    # category, area, co: filed and dispatched by rule everywhere; who helps the category's own lead differs.
+    ("A1", "PP-5", "BK DJ"),
+    ("A1", "PP-8", "BK WY"),
+    ("A2", "PP-2", "PC"),
+    ("A3", "PP-4", "SG JW"),
+    ("C7", "PP-1", "WY"),
+)
+LEAD_BY_AREA = (
+    # category, area, lead, co: these wait for an operator, who is proposed another department in these areas.
     ("A5", "PP-3", "LR", "ZF"),
     ("A5", "PP-6", "WY", "LR"),
-    ("C7", "PP-1", "WY", "PS"),
-    ("D1", "PP-7", "FG", "ZF"),
     ("F4", "PP-9", "PC", "ZF"),
+    ("E3", "PP-7", "WY", "LR"),
 )
 
 
@@ -74,16 +76,16 @@ def actors() -> dict[str, Actor]:
 
 
 def _routes() -> Iterator[dict[str, str]]:
-    for category, area, lead, co in ROUTES:
-        is_automatic = "yes" if categories()[category].is_automatic else "no"
-        yield {
-            "category": category,
-            "area": area,
-            "lead": lead,
-            "co": co,
-            "auto_file": is_automatic,
-            "auto_dispatch": is_automatic,
-        }
+    """Stories are told without knowing these rules, so a rule that dispatches keeps the category's own lead."""
+    for category, area, co in HELP_BY_AREA:
+        yield _route(category, area, categories()[category].lead, co, by_rule="yes")
+    for category, area, lead, co in LEAD_BY_AREA:
+        yield _route(category, area, lead, co, by_rule="no")
+
+
+def _route(category: str, area: str, lead: str, co: str, *, by_rule: str) -> dict[str, str]:
+    where = {"category": category, "area": area}
+    return where | {"lead": lead, "co": co, "auto_file": by_rule, "auto_dispatch": by_rule}
 
 
 def _place_values(place: Place) -> dict[str, str]:

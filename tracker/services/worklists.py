@@ -15,6 +15,8 @@ from tracker.models import Case, CaseDepartment, HistoryHead, HistoryRow
 from tracker.services.cases import CaseMissing
 
 PAGE_ROWS = 50
+LARGEST_ID = 2**31 - 1
+"""What both databases take as an id; an address may hold any number."""
 
 AWAITED = {
     Role.OPERATOR: (Action.ASK_INFO, Action.DISPATCH),
@@ -170,8 +172,14 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
 
 
 def arrived_since(actor: Actor, wanted: QueueFilter, cursor: int) -> QueuePage:
-    """Cases that came into the queue after `cursor` (a ``live_cursor``), newest first, at most one page."""
+    """Cases that came into the queue after `cursor` (a ``live_cursor``), newest first, at most one page.
+
+    Raises:
+        CursorWrong: the history is not that long.
+    """
     end = _history_length()
+    if not 0 <= cursor <= end:
+        raise CursorWrong(cursor)
     arrived = select(HistoryRow.case_id).where(
         HistoryRow.position > cursor, HistoryRow.position <= end, _came_in(actor, wanted)
     )
@@ -285,6 +293,9 @@ def _position(cursor: str) -> tuple[datetime, int]:
     try:
         seconds, microseconds, row_id = cursor[1:].split(".")
         moment = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
-        return moment, int(row_id)
+        position = moment, int(row_id)
     except (ValueError, OverflowError, OSError) as error:
         raise CursorWrong(cursor) from error
+    if not 0 <= position[1] <= LARGEST_ID:
+        raise CursorWrong(cursor)
+    return position

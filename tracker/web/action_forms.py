@@ -145,17 +145,17 @@ def action_forms(case: StaffCase, names: Names, given: Given | None = None) -> l
     """The forms of everything the person may do now, the likeliest first and open.
 
     Args:
-        given: what came back from one of them; that one is open instead, filled in as it was.
+        given: what came back from one of them; that one is first and open instead, filled in as it was.
     """
-    steps = sorted(_offered(case), key=lambda step: _ORDER.index(step.action))
-    returned = given.action if given and any(step.action == given.action for step in steps) else None
-    first = returned or (steps[0].action if steps and steps[0].action in _MAIN else None)
-    return [
-        _Sheet(
-            case, step, names, given if given and step.action == given.action else new_given(step.action)
-        ).form(is_open=step.action == first, is_first=step is steps[0])
-        for step in steps
-    ]
+    returned = given.action if given else None
+    steps = sorted(_offered(case), key=lambda step: (step.action != returned, _ORDER.index(step.action)))
+    forms = []
+    for step in steps:
+        is_first = step is steps[0]
+        filled = given if given and step.action == returned else new_given(step.action)
+        sheet = _Sheet(case, step, names, filled)
+        forms.append(sheet.form(is_open=is_first and step.action in _MAIN | {returned}, is_first=is_first))
+    return forms
 
 
 def _offered(case: StaffCase) -> Iterator[Step]:

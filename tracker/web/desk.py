@@ -90,11 +90,12 @@ def _live(asked: AskedQueue, cursor: int) -> dict[str, Any] | None:
 @requires(Permission.QUEUE_SEE)
 def new() -> ResponseReturnValue:
     """The cases that came into a view since a cursor, as rows of its table."""
-    since = request.args.get("since", type=int)
-    if since is None or since < 0:
-        abort(400)
     actor = current_actor()
-    page = worklists.arrived_since(actor, asked_queue(actor, request.args).wanted, since)
+    since = request.args.get("since", -1, type=int)
+    try:
+        page = worklists.arrived_since(actor, asked_queue(actor, request.args).wanted, since)
+    except worklists.CursorWrong:
+        abort(400)
     names = Names()
     rows = [queue_row(row, names) for row in page.rows]
     return jsonify(

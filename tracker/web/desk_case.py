@@ -19,6 +19,7 @@ from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
 from tracker.web.action_forms import Given, action_forms, new_given
 from tracker.web.history_words import timeline
+from tracker.web.language import named
 from tracker.web.names import Names
 from tracker.web.presenters import banners, facts, photo_links
 
@@ -47,6 +48,13 @@ class Answer:
 @requires(Permission.CASE_SEE)
 def show(number: str) -> ResponseReturnValue:
     return _page(number, Answer())
+
+
+@bp.get("/<number>/<action>")
+@requires(Permission.CASE_SEE)
+def back(number: str, action: str) -> ResponseReturnValue:  # noqa: ARG001 - the address of the form
+    """Where a form was sent to is no page: whoever comes there, after signing in again, gets the case's."""
+    return redirect(url_for("desk.case.show", number=number), 303)
 
 
 @bp.post("/<number>/<action>")
@@ -136,6 +144,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         "desk/case.html",
         case=case,
         page=page,
+        category=named(page.category_zh, page.category_en),
         state_words=words.STATES[page.record.state],
         facts=facts(case, names),
         banners=list(banners(page.record, names)),

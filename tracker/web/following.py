@@ -66,8 +66,8 @@ def show(key: str) -> ResponseReturnValue:
     if request.args.get("language") in LANGUAGES:  # chosen here: the key must not travel in a `next=`
         choose_language(request.args["language"])
         return redirect(url_for("following.show", key=key), 303)
-    told = _told_once(key)
-    if told is not None:
+    told = session.get("told")
+    if told and told["link"] == links.hash_of(key):
         return _receipt(key, view, told)
     answer = request.args.get("answer", "")
     return _page(key, view, Said(answer=answer if answer in ("yes", "no") else ""))
@@ -209,24 +209,19 @@ def _in_words(error: Incomplete) -> dict[str, str]:
     }
 
 
-def _told_once(key: str) -> dict[str, object] | None:
-    """What is shown once after a report was sent, if this is its page; asked a second time it is gone."""
-    told: dict[str, object] | None = session.get("told")
-    if told is None or told["link"] != links.hash_of(key) or request.method == "HEAD":
-        return None
-    del session["told"]
-    return told
-
-
 def _receipt(key: str, view: ReporterCase, told: dict[str, object]) -> str:
+    """The page after sending, with the code that is shown this once; gone only when it was really shown."""
     names = case_pages.department_names()
-    return render_template(
+    page = render_template(
         "following/receipt.html",
         **_common(key, view),
         progress=progress_of(view.page, key, names),
         code=told["code"],
         phone_left_out=told["phone_left_out"],
     )
+    if request.method == "GET":
+        del session["told"]
+    return page
 
 
 def _page(key: str, view: ReporterCase, said: Said) -> str:

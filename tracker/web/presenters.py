@@ -91,10 +91,10 @@ def facts(case: StaffCase, names: Names) -> list[Fact]:
     page, record = case.page, case.page.record
     return [
         (_("类别"), names.category(record.category)),
-        (_("地点"), f"{page.place_name}（{words.PLACE_KINDS.get(page.place_kind, page.place_kind)}）"),
+        (_("地点"), _beside(page.place_name, words.PLACE_KINDS.get(page.place_kind, page.place_kind))),
         (_("地址"), f"{page.address} · {page.area_name}"),
-        (_("上报"), f"{moment(page.opened_at)}（{ago(page.opened_at)}）"),
-        (_("进入本状态"), f"{moment(page.moved_at)}（{ago(page.moved_at)}）"),
+        (_("上报"), _beside(moment(page.opened_at), ago(page.opened_at))),
+        (_("进入本状态"), _beside(moment(page.moved_at), ago(page.moved_at))),
         (_("主办"), names.department(record.lead) or None),
         (_("协办"), _("、").join(map(names.department, record.co)) or None),
         (_("派单依据"), _why(case, names)),
@@ -103,6 +103,10 @@ def facts(case: StaffCase, names: Names) -> list[Fact]:
         (_("并入本案"), Markup(" ").join(map(_case_link, case.merged)) or None),
         (_("次数"), _("，").join(_counted(record)) or None),
     ]
+
+
+def _beside(first: str, more: words.Words) -> str:
+    return _("%(first)s（%(more)s）", first=first, more=more)
 
 
 def _result_facts(record: CaseRecord) -> Iterator[Fact]:

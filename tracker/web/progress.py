@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from flask import url_for
@@ -67,7 +68,7 @@ def progress_of(page: CasePage, link_key: str, names: Names) -> Progress:
     """Put a case into words for its reporter."""
     record = page.record
     department = _named(names, record.lead)
-    before, after = _before(page.events), _after(page.events)
+    before, after = _before(page), _after(page.events)
     paired = {photo.id for photo in (*before, *after)}
     return Progress(
         state=record.state,
@@ -86,7 +87,7 @@ def entries_of(
 ) -> Iterator[Entry]:
     """The history in words, oldest first; what the reporter does not read of is left out."""
     lead = ""
-    for event, following in zip(events, [*events[1:], None], strict=True):
+    for event, following in zip_longest(events, events[1:]):
         lead = str(event.changes["lead"][1]) if "lead" in event.changes else lead
         if following is not None and _is_one_breath(event, following):
             continue
@@ -144,8 +145,11 @@ def _words_that_led_here(events: Sequence[Event], record: CaseRecord) -> str:
     return said[-1] if said else ""
 
 
-def _before(events: Sequence[Event]) -> list[PhotoView]:
-    return [photo for event in events if event.action == "report" for photo in event.photos]
+def _before(page: CasePage) -> list[PhotoView]:
+    """Of the report; after a merge also the reporter's own, which hang on the case that was merged."""
+    shown = {photo.id for event in page.events for photo in event.photos}
+    reported = [photo for event in page.events if event.action == "report" for photo in event.photos]
+    return reported + [photo for photo in page.photos if photo.id not in shown]
 
 
 def _after(events: Sequence[Event]) -> list[PhotoView]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from flask import Response, send_file, url_for
+from flask import Response, url_for
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
@@ -83,8 +83,8 @@ def photo_answer(sha256: str, name: str, *, thumb: bool) -> Response:
     Raises:
         PhotoMissing: the file is not there.
     """
-    path = parts().photo_store.path(sha256, "thumb" if thumb else "full")
-    answer = send_file(path, mimetype="image/jpeg", download_name=f"{name}.jpg", etag=False)
+    content = parts().photo_store.path(sha256, "thumb" if thumb else "full").read_bytes()
+    answer = Response(content, mimetype="image/jpeg")
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.jpg"'
     answer.headers["Cache-Control"] = "private, no-store"

@@ -1,12 +1,13 @@
 """The case table against the brief's own, typed again by hand: every state × action × role."""
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from tests.brief import BRIEF, ENDED, OPEN, Row
 from tests.unit.domain.case_samples import ACTORS, a_case
 from tracker.domain.case_rules import (
     Incomplete,
@@ -18,70 +19,6 @@ from tracker.domain.case_rules import (
 )
 from tracker.domain.lifecycle import LIFECYCLE, Action, Outcome, State, step_of
 from tracker.domain.permissions import NotPermitted, Role
-
-OPEN = "reported needs_info checking filed dispatched return_requested in_progress on_hold resolved verified"
-ENDED = "closed declined merged withdrawn voided"
-SEE_CASES = "operator handler verifier duty_lead supervisor secretary"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the brief's table; `to` is "stays" where the case stays."""
-
-    action: str
-    sources: str
-    to: str
-    who: str
-    needs: str = ""
-
-
-BRIEF = (
-    Row("file", "reported checking", "filed", "operator rule", "category"),
-    Row("ask_info", "reported", "needs_info", "operator", "note"),
-    Row("add_info", "needs_info", "reported", "reporter", "note_or_photo"),
-    Row("check", "reported", "checking", "operator"),
-    Row("found", "checking", "filed", "verifier", "note"),
-    Row("not_found", "checking", "declined", "verifier", "note photo"),
-    Row("fix_on_spot", "reported checking", "verified", "operator verifier secretary", "photo"),
-    Row("decline", "reported checking needs_info", "declined", "operator", "reason channel"),
-    Row("decline", "needs_info", "declined", "system", "reason channel"),
-    Row("appeal", "declined", "reported", "reporter", "note"),
-    Row("merge", "reported checking filed dispatched in_progress", "merged", "operator", "main_case"),
-    Row("split", "merged", "reported", "duty_lead"),
-    Row("withdraw", "reported needs_info checking filed", "withdrawn", "reporter"),
-    Row("void", OPEN, "voided", "duty_lead", "note"),
-    Row("dispatch", "filed", "dispatched", "operator rule", "lead"),
-    Row("sign", "dispatched", "in_progress", "handler"),
-    Row("request_return", "dispatched", "return_requested", "handler", "note suggested"),
-    Row("grant_return", "return_requested", "filed", "duty_lead"),
-    Row("refuse_return", "return_requested", "dispatched", "duty_lead"),
-    Row("contact", "in_progress", "stays", "handler", "note"),
-    Row("request_extension", "in_progress", "stays", "handler", "note on"),
-    Row("grant_extension", "in_progress", "stays", "duty_lead"),
-    Row("refuse_extension", "in_progress", "stays", "duty_lead"),
-    Row("hold", "in_progress", "on_hold", "supervisor", "reason on note"),
-    Row("resume", "on_hold", "in_progress", "supervisor"),
-    Row("resume", "on_hold", "in_progress", "system"),
-    Row("resolve", "in_progress", "resolved", "handler", "outcome note evidence"),
-    Row("pass", "resolved", "verified", "verifier"),
-    Row("fail", "resolved", "in_progress", "verifier", "note"),
-    Row("confirm", "verified", "closed", "reporter"),
-    Row("lapse", "verified", "closed", "system"),
-    Row("dispute", "verified", "in_progress", "reporter", "note_or_photo"),
-    Row("reopen", "closed", "in_progress", "reporter", "note"),
-    Row("reopen", "closed", "in_progress", "secretary verifier duty_lead", "note"),
-    # What moves nothing and still belongs in the history.
-    Row(
-        "note",
-        OPEN.replace("needs_info ", ""),
-        "stays",
-        "reporter",
-        "note_or_photo",
-    ),
-    Row("note", OPEN, "stays", SEE_CASES, "note"),
-    Row("look", "in_progress", "stays", "duty_lead supervisor", "note"),
-    Row("reveal_phone", f"{OPEN} {ENDED}", "stays", "operator", "note"),
-)
 
 # The circumstances in which nothing but state and role decides.
 CIRCUMSTANCES: dict[Action, dict[str, Any]] = {

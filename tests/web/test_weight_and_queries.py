@@ -1,0 +1,86 @@
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from tests.factories import Street
+from tests.web.reporting import Reporter
+from tracker.extensions import db
+
+
+def _packed(app: Flask, path: str, **headers: str) -> TestResponse:
+    """An answer as it goes over the wire: the page-checking client reads plain pages only."""
+    return FlaskClient(app).get(path, headers={"Accept-Encoding": "gzip", **headers}, buffered=True)
+
+
+@contextmanager
+def _statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement sent to the database meanwhile; BEGIN and COMMIT are not among them."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_form_asks_the_database_four_times_at_most(app: Flask, street: Street, owner: Reporter) -> None:
+    with _statements(app) as seen:
+        owner.get(f"/q/{street.token}")
+    assert 1 <= len(seen) <= 4, seen
+
+
+@pytest.mark.parametrize("category", ["A1", "A5"])
+def test_a_report_without_photo_takes_twelve_statements_at_most(
+    category: str, app: Flask, street: Street, owner: Reporter
+) -> None:
+    form = owner.fill(street.token, category=category, phone="13812345678", phone_consent="yes")
+    with _statements(app) as seen:
+        assert owner.send(street.token, form).status_code == 303
+    assert 1 <= len(seen) <= 12, seen
+
+
+@pytest.mark.one_database
+def test_the_form_and_all_it_needs_weigh_less_than_25_kb(app: Flask, street: Street, owner: Reporter) -> None:
+    owner.get(f"/q/{street.token}")
+    page = _packed(app, f"/q/{street.token}").get_data()
+    rest = [_packed(app, f"/static/{name}").get_data() for name in ("js/report.js", "favicon.svg")]
+    assert len(page) <= 14_000, "one window of the network: shown after the first round trip"
+    assert len(page) + sum(map(len, rest)) <= 25_000
+    assert owner.page.count(' src="') == 1, "the script is the only thing to fetch"
+    assert "://" not in owner.page
+
+
+@pytest.mark.one_database
+def test_compressed_and_plain_pages_say_the_same_and_lengths_tell_nothing(app: Flask) -> None:
+    packed = [_packed(app, "/find?code=abc") for _ in range(8)]
+    assert {gzip.decompress(answer.get_data()).count("编码不对".encode()) for answer in packed} == {2}
+    assert len({len(answer.get_data()) for answer in packed}) > 1
+    assert "Accept-Encoding" in packed[0].headers["Vary"]
+    assert packed[0].headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.one_database
+def test_a_script_is_packed_once_and_known_again_by_its_mark(app: Flask, owner: Reporter) -> None:
+    answer = _packed(app, "/static/js/report.js")
+    plain = owner.client.get("/static/js/report.js", buffered=True)
+    assert gzip.decompress(answer.get_data()) == plain.get_data()
+    again = _packed(app, "/static/js/report.js", **{"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.one_database
+def test_the_private_page_weighs_little(app: Flask, street: Street, owner: Reporter) -> None:
+    address = owner.report(street.token, category="A1")
+    assert len(_packed(app, address).get_data()) <= 14_000
