@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-_FORM = re.compile(r"(\d{1,4})(min|h|wh|wd)")
+_FORM = re.compile(r"([0-9]{1,4})(min|h|wh|wd)")
 
 
 class AllowanceUnreadable(ValueError):
