@@ -105,9 +105,7 @@ class WebhookSender:
         return connection
 
     def _permitted_address(self, host: str, port: int) -> str:
-        found = [
-            str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if each[4]
-        ]
+        found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         if not self.may_be_private and not all(_is_public(address) for address in found):
             raise NotDelivered(f"{host} 在内部网络里，不能发送", is_final=True)
         return found[0]

@@ -2,16 +2,19 @@
 
 import hmac
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from argon2.profiles import CHEAPEST
 from flask import Flask, current_app
 
 from config import Config
+from tracker.adapters.mail import MailServer
 from tracker.adapters.passwords import PasswordHasher
 from tracker.adapters.photo_reading import PhotoLimits, PhotoReader
 from tracker.adapters.photo_store import PhotoStore
 from tracker.adapters.sealing import PhoneBox, parse_phone_keys
+from tracker.adapters.webhook import WebhookSender
 from tracker.domain.calendar import ServiceCalendar
 
 
@@ -25,6 +28,8 @@ class Parts:
     photo_store: PhotoStore
     phones: PhoneBox
     passwords: PasswordHasher
+    mail: MailServer
+    webhooks: WebhookSender
     calendars: dict[int, ServiceCalendar]
     """Calendar versions built so far, by row id; a version never changes."""
 
@@ -40,7 +45,23 @@ def assemble(config: Config) -> Parts:
         photo_store=PhotoStore(config.data_dir / "photos"),
         phones=PhoneBox(keys.keys, keys.current, pepper=pepper),
         passwords=PasswordHasher(CHEAPEST) if config.cheap_passwords else PasswordHasher(),
+        mail=_mail_server(config),
+        webhooks=WebhookSender(config.webhook_hosts, config.webhook_secret, config.webhook_private),
         calendars={},
+    )
+
+
+def _mail_server(config: Config) -> MailServer:
+    host_name = urlsplit(config.public_url).hostname or "localhost"
+    return MailServer(
+        host=config.mail_host,
+        port=config.mail_port,
+        tls=config.mail_tls,
+        user=config.mail_user,
+        password=config.mail_password,
+        sender=config.mail_from or f"noreply@{host_name}",
+        name=config.office_name,
+        host_name=host_name,
     )
 
 

@@ -11,7 +11,7 @@ from tracker.domain import permissions
 from tracker.domain.permissions import Actor, Role
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
-from tracker.extensions import db, transaction
+from tracker.extensions import db, once_a_transaction, transaction
 from tracker.models import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.services.links import hash_of
 from tracker.services.parts import parts
@@ -138,10 +138,15 @@ def _areas_below(codes: Iterable[str]) -> dict[str, frozenset[str]]:
     wanted = set(codes)
     if not wanted:
         return {}
+    children = once_a_transaction("areas below", _children_of_areas)
+    return {code: frozenset(_with_descendants(code, children)) for code in wanted}
+
+
+def _children_of_areas() -> dict[str | None, list[str]]:
     children: dict[str | None, list[str]] = {}
     for code, parent in db.session.execute(select(Area.code, Area.parent_code)):
         children.setdefault(parent, []).append(code)
-    return {code: frozenset(_with_descendants(code, children)) for code in wanted}
+    return children
 
 
 def _with_descendants(code: str, children: dict[str | None, list[str]]) -> Iterable[str]:

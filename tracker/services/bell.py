@@ -1,0 +1,66 @@
+"""The bell at the desk: what a person has not seen yet. Nothing is sent; the delivery is the message."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+
+from tracker.extensions import db, transaction
+from tracker.models import Case, Delivery, Notice
+
+LIMIT = 50
+
+
+@dataclass(frozen=True)
+class BellItem:
+    """One thing that happened.
+
+    Attributes:
+        id: grows; what a page shows up to is what ``see`` marks.
+        event: ``case_<action>`` or ``clock_rung``; facts as its notice keeps them.
+        is_late: noticed only after the service had been down.
+    """
+
+    id: int
+    event: str
+    facts: Mapping[str, Any]
+    case_number: str
+    made_at: datetime
+    is_late: bool
+    is_urgent: bool
+
+
+def unseen(user_id: int, limit: int = LIMIT) -> Sequence[BellItem]:
+    """What the person has not seen, newest first."""
+    rows = db.session.execute(
+        select(Delivery.id, Notice, Case.number)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .join(Case, Case.id == Notice.case_id)
+        .where(_unseen(user_id))
+        .order_by(Delivery.id.desc())
+        .limit(limit)
+    )
+    return [
+        BellItem(row_id, each.event, each.facts, number, each.made_at, each.is_late, each.is_urgent)
+        for row_id, each, number in rows
+    ]
+
+
+def unseen_count(user_id: int) -> int:
+    """How many things the person has not seen."""
+    return db.session.scalar(select(func.count()).select_from(Delivery).where(_unseen(user_id))) or 0
+
+
+def see(user_id: int, up_to: int, now: datetime) -> None:
+    """The person saw everything up to the item with this id."""
+    with transaction():
+        db.session.execute(update(Delivery).where(_unseen(user_id), Delivery.id <= up_to).values(seen_at=now))
+
+
+def _unseen(user_id: int) -> ColumnElement[bool]:
+    """In the words of the partial index."""
+    return and_(
+        Delivery.recipient == f"user:{user_id}", Delivery.channel == "bell", Delivery.seen_at.is_(None)
+    )

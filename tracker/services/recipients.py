@@ -1,0 +1,154 @@
+"""Who hears of a notice: groups of people around a case, and the reporters who follow it.
+
+Everybody is read once for a batch of notices; the rules are the grants that also open the pages.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import or_, select
+
+from tracker.domain.case_rules import who_may
+from tracker.domain.clocks import OWNER, ClockKind
+from tracker.domain.escalation import Hearer, rung
+from tracker.domain.lifecycle import LIFECYCLE, Action
+from tracker.domain.permissions import Actor, Role
+from tracker.extensions import db
+from tracker.models import Case, Channel, Department, Notice, Report, User
+from tracker.services.moves import record_of
+from tracker.services.notices import FOR_REPORTERS, FOR_STAFF
+from tracker.services.parts import parts
+from tracker.services.people import actor_of
+
+CASE_EVENT = "case_"
+"""Events of moves are ``case_<action>``."""
+
+_UPWARDS = (Hearer.OWNER, Hearer.DEPARTMENT_LEAD, Hearer.DUTY_LEAD, Hearer.SUPERVISOR)
+"""Where nobody is found, the next one up hears: a promise that nobody looks after is worth a look."""
+_DECISION = {
+    Action.REQUEST_RETURN: Action.GRANT_RETURN,
+    Action.REQUEST_EXTENSION: Action.GRANT_EXTENSION,
+}
+"""What is asked for → what is ruled on."""
+
+
+@dataclass(frozen=True)
+class ReporterAddress:
+    """A report whose sender left a phone number; the number itself stays sealed until it is used."""
+
+    report_id: int
+    language: str
+
+
+class Staff:
+    """Everybody who may hear of something now."""
+
+    @cached_property
+    def actors(self) -> Mapping[int, Actor]:
+        """User id → the person as the rules see him."""
+        users = db.session.scalars(select(User).where(User.is_active).order_by(User.id))
+        may_be_demo = parts().config.demo
+        return {user.id: actor_of(user) for user in users if may_be_demo or not user.is_demo}
+
+    @cached_property
+    def channels(self) -> Mapping[int, list[Channel]]:
+        """User id → the channels he chose beside the bell."""
+        chosen: dict[int, list[Channel]] = {}
+        for channel in db.session.scalars(
+            select(Channel).where(Channel.channel != "bell").order_by(Channel.id)
+        ):
+            chosen.setdefault(channel.user_id, []).append(channel)
+        return chosen
+
+    @cached_property
+    def _leads(self) -> Mapping[str, int]:
+        """Department code → its lead, where there is one who can sign in."""
+        rows = db.session.execute(select(Department.code, Department.lead_user_id))
+        return {code: user_id for code, user_id in rows if user_id in self.actors}
+
+    def hearers_of(self, notice: Notice, case: Case) -> frozenset[int]:
+        """Ids of the people who hear of `notice`. Whoever did it knows already."""
+        if notice.event.startswith(CASE_EVENT):
+            found = self._next_in_line(Action(notice.event.removeprefix(CASE_EVENT)), case)
+        else:
+            kind = ClockKind(notice.facts["kind"])
+            found = self._heard(rung(notice.facts["rung"]).hearers, kind, case)
+        return found - {notice.facts.get("user_id")}
+
+    def _next_in_line(self, action: Action, case: Case) -> frozenset[int]:
+        match FOR_STAFF.get(action):
+            case "operators":
+                return self._with({Role.OPERATOR}, case)
+            case "duty_leads":
+                return self._with({Role.DUTY_LEAD}, case)
+            case "handlers":
+                return self._with({Role.HANDLER}, case)
+            case "verifiers":
+                return self._verifiers(case)
+            case "deciders":
+                return self._with(self._deciding(_DECISION[action], case), case)
+        return frozenset()
+
+    def _deciding(self, action: Action, case: Case) -> frozenset[Role]:
+        step = next(step for step in LIFECYCLE if step.action == action)
+        return who_may(step, record_of(case))
+
+    def _heard(self, hearers: Iterable[Hearer], kind: ClockKind, case: Case) -> frozenset[int]:
+        found: frozenset[int] = frozenset()
+        for hearer in hearers:
+            upwards = _UPWARDS[_UPWARDS.index(hearer) :]
+            found |= next(filter(None, (self._hearer(each, kind, case) for each in upwards)), frozenset())
+        return found
+
+    def _hearer(self, hearer: Hearer, kind: ClockKind, case: Case) -> frozenset[int]:
+        match hearer:
+            case Hearer.OWNER if OWNER[kind] == Role.VERIFIER:
+                return self._verifiers(case)
+            case Hearer.OWNER:
+                return self._with({OWNER[kind]}, case, departments=(case.lead,))
+            case Hearer.DEPARTMENT_LEAD:
+                return frozenset({self._leads[case.lead]} if case.lead in self._leads else ())
+            case Hearer.DUTY_LEAD:
+                return self._with({Role.DUTY_LEAD}, case)
+            case Hearer.SUPERVISOR:
+                return self._with({Role.SUPERVISOR}, case)
+
+    def _verifiers(self, case: Case) -> frozenset[int]:
+        """Never of a department that handled the case: they may not verify it either."""
+        return frozenset(
+            user_id
+            for user_id in self._with({Role.VERIFIER}, case)
+            if not self.actors[user_id].departments & set(case.handled_by)
+        )
+
+    def _with(
+        self, roles: Iterable[Role], case: Case, departments: Iterable[str] | None = None
+    ) -> frozenset[int]:
+        wanted = frozenset(roles)
+        lies_with = (case.lead, *case.co) if departments is None else tuple(departments)
+        return frozenset(
+            user_id
+            for user_id, actor in self.actors.items()
+            if wanted & actor.roles_for(case.area_code, lies_with)
+        )
+
+
+def reporters_of(notice: Notice, case: Case) -> list[ReporterAddress]:
+    """Reporters who left a number and follow the case, also through one merged into it; not who did it himself."""
+    is_for_them = notice.event in {f"{CASE_EVENT}{action}" for action in FOR_REPORTERS}
+    if not (is_for_them and parts().config.sms_url):
+        return []
+    merged = select(Case.id).where(Case.main_case == case.number)
+    rows = db.session.execute(
+        select(Report.id, Report.language)
+        .where(Report.phone_sealed != "", or_(Report.case_id == case.id, Report.case_id.in_(merged)))
+        .order_by(Report.id)
+    )
+    himself = notice.facts.get("report_id")
+    told = [ReporterAddress(report_id, language) for report_id, language in rows]
+    if notice.event == f"{CASE_EVENT}{Action.REPORT}":
+        return [
+            each for each in told if each.report_id == himself
+        ]  # the receipt; older followers heard already
+    return [each for each in told if each.report_id != himself]
