@@ -4,14 +4,29 @@ from flask import Flask
 
 from tracker.cli.categories import categories, departments
 from tracker.cli.demo import demo
+from tracker.cli.escalations import escalations
 from tracker.cli.history import history
+from tracker.cli.jobs import jobs
 from tracker.cli.labels import labels
 from tracker.cli.places import places
 from tracker.cli.routing import areas, routing
 from tracker.cli.serve import serve
 from tracker.cli.users import users
 
-COMMANDS = (serve, demo, places, areas, labels, departments, categories, routing, users, history)
+COMMANDS = (
+    serve,
+    demo,
+    places,
+    areas,
+    labels,
+    departments,
+    categories,
+    routing,
+    users,
+    history,
+    jobs,
+    escalations,
+)
 
 
 def register(app: Flask) -> None:

@@ -1,5 +1,7 @@
 """``flask serve``: bring the database up to date, fill the demo street where asked, and answer."""
 
+from contextlib import nullcontext
+
 import click
 import flask_migrate
 from flask import Flask
@@ -11,6 +13,7 @@ from tracker.adapters.web_server import PortBusy, WebServer
 from tracker.cli.demo import load_street, show_sign_ins
 from tracker.demo.load import is_half_loaded
 from tracker.domain.qr_token import PublicUrlUnusable, label_url
+from tracker.jobs import job_process_beside
 from tracker.services.labels import LabelView, labels, places_within
 from tracker.services.parts import parts
 
@@ -31,7 +34,8 @@ def serve(script: ScriptInfo) -> None:
         if config.demo:
             _show_demo(config)
     click.echo(f"Serving on {config.public_url} (Ctrl-C ends it)")
-    server.run()
+    with job_process_beside() if config.jobs else nullcontext():
+        server.run()
     click.echo("Ended.")
 
 

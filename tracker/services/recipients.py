@@ -65,7 +65,7 @@ class Staff:
     def _leads(self) -> Mapping[str, int]:
         """Department code → its lead, where there is one who can sign in."""
         rows = db.session.execute(select(Department.code, Department.lead_user_id))
-        return {code: user_id for code, user_id in rows if user_id in self.actors}
+        return {code: user_id for code, user_id in rows if user_id is not None and user_id in self.actors}
 
     def hearers_of(self, notice: Notice, case: Case) -> frozenset[int]:
         """Ids of the people who hear of `notice`. Whoever did it knows already."""

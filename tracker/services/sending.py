@@ -149,7 +149,9 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Delivery.leased_until_at.is_(None), Delivery.leased_until_at <= now)
+    """A lease longer than any was given by a clock that ran ahead: it does not count."""
+    until = Delivery.leased_until_at
+    return or_(until.is_(None), until <= now, until > now + LEASE)
 
 
 def _lease(now: datetime, resting: set[str], *, may_tell_late: bool) -> Package | None:

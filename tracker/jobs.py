@@ -1,0 +1,106 @@
+"""The only place where timed jobs start: APScheduler ticks, the database decides whose turn it is.
+
+``flask jobs run`` is one process of this; any number of them may run. Nothing that matters is in memory.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from tracker.services import jobs
+from tracker.services.jobs import JOBS, Job
+
+HEARTBEAT_S = 10
+LONGEST_TICK_S = 60
+"""A daily job is asked about every minute, so that it also runs where no process lives for a day."""
+WSGI = Path(__file__).resolve().parent.parent / "wsgi.py"
+END_WITHIN_S = 30.0
+
+
+class JobRunner:
+    """One job process: ticks until told to end, then finishes the rows it has in hand."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._name = f"{socket.gethostname()} {os.getpid()}"
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        """Run until ``end`` is called or SIGTERM or Ctrl-C comes."""
+        before = {
+            each: signal.signal(each, lambda *_: self.end()) for each in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            with self._app.app_context():
+                process_id = jobs.enter_process(self._name)
+            scheduler = self._scheduler(process_id)
+            scheduler.start()
+            self._ending.wait()
+            scheduler.shutdown(wait=True)
+            with self._app.app_context():
+                jobs.leave_process(process_id)
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def end(self) -> None:
+        """Ask for the end; returns at once."""
+        self._ending.set()
+
+    def _scheduler(self, process_id: int) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(len(JOBS) + 1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        scheduler.add_job(self._beat, "interval", [process_id], seconds=HEARTBEAT_S)
+        for job in JOBS:
+            seconds = min(job.every.total_seconds(), LONGEST_TICK_S)
+            scheduler.add_job(self._tick, "interval", [job, process_id], seconds=seconds)
+            scheduler.add_job(self._tick, args=[job, process_id])  # and once at the start
+        return scheduler
+
+    def _tick(self, job: Job, process_id: int) -> None:
+        if not self._ending.is_set():
+            with self._app.app_context():
+                jobs.run_if_free(job, process_id, lambda: not self._ending.is_set())
+
+    def _beat(self, process_id: int) -> None:
+        with self._app.app_context():
+            jobs.beat(process_id, self._name)
+
+
+@contextmanager
+def job_process_beside() -> Iterator[None]:
+    """A job process that lives as long as the block, and not longer than this process, however that ends."""
+    command = [sys.executable, "-m", "flask", "--app", str(WSGI), "jobs", "run", "--until-input-ends"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(END_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def end_with_input(runner: JobRunner) -> None:
+    """End `runner` when this process's input does: the pipe breaks when its parent is gone."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        runner.end()
+
+    threading.Thread(target=wait, daemon=True).start()
