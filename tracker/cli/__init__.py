@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from tracker.cli.calendar import calendar
 from tracker.cli.categories import categories, departments
 from tracker.cli.demo import demo
 from tracker.cli.escalations import escalations
@@ -20,6 +21,7 @@ COMMANDS = (
     areas,
     labels,
     departments,
+    calendar,
     categories,
     routing,
     users,

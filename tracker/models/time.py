@@ -17,7 +17,23 @@ class Calendar(Base):
     """One version of a calendar. A row is never changed but for `is_current`: cases keep the one they got."""
 
     __tablename__ = "calendars"
-    __table_args__ = (UniqueConstraint("department_code", "version"),)
+    __table_args__ = (
+        UniqueConstraint("department_code", "version"),
+        Index(
+            "uq_calendars_current",
+            "department_code",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+        Index(  # the one above takes two rows without a department for different ones
+            "uq_calendars_current_of_all",
+            "is_current",
+            unique=True,
+            sqlite_where=text("is_current AND department_code IS NULL"),
+            postgresql_where=text("is_current AND department_code IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))

@@ -1,27 +1,43 @@
 """Calendars: published facts turned into versions, found by departments and clocks, changed with open eyes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
-from typing import Any
 
-import yaml
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
-from tracker.domain.calendar import CalendarWrong, Hours, ServiceCalendar
+from tracker.domain.calendar import ServiceCalendar
 from tracker.domain.words import N_
 from tracker.extensions import db, once_a_transaction, transaction
-from tracker.models import Calendar, Department
+from tracker.models import Calendar, Clock, Department
+from tracker.services.calendar_facts import CalendarRefused, Facts, calendar_from, read_facts
 from tracker.services.parts import parts
 
 WARN_BEFORE = timedelta(days=60)
 """Admins are warned this long before the last day held. Source: design brief, section 3."""
 
 
-class CalendarRefused(ValueError):
-    """Facts that cannot become a calendar. The message says what to change."""
+class CalendarMoved(Exception):
+    """Somebody else saved a version since the one that was looked at; nothing was stored."""
+
+
+@dataclass(frozen=True)
+class CalendarWarning:
+    """A calendar that ends soon, is too short already, or is not there.
+
+    Attributes:
+        department: code of the one whose own hours these are; empty: everybody's.
+        last_day: None where nothing was ever imported.
+        days_left: today included.
+        is_too_short: promises run whose end it cannot say.
+    """
+
+    department: str
+    last_day: date | None
+    days_left: int
+    is_too_short: bool
 
 
 @dataclass(frozen=True)
@@ -33,31 +49,9 @@ class CalendarVersion:
     version: int
     is_current: bool
     made_at: datetime
-    facts: Mapping[str, Any]
+    made_by: int | None
+    facts: Facts
     calendar: ServiceCalendar
-
-
-def calendar_from(facts: Mapping[str, Any]) -> ServiceCalendar:
-    """Build the calendar that stored or imported facts describe.
-
-    Raises:
-        CalendarRefused: they describe none.
-    """
-    try:
-        years = {int(year): days for year, days in facts["years"].items()}
-        return ServiceCalendar(
-            zone=parts().config.time_zone,
-            weekly={int(day): _hours(windows) for day, windows in facts["weekly"].items()},
-            holidays=frozenset(
-                day for days in years.values() for span in days["holidays"] for day in _span(span)
-            ),
-            make_up=frozenset(_day(day) for days in years.values() for day in days["make_up"]),
-            years=frozenset(years),
-        )
-    except CalendarWrong as error:
-        raise CalendarRefused(str(error)) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CalendarRefused(f"日历内容读不懂：{error}") from error
 
 
 def current_calendar_id(department: str = "") -> int | None:
@@ -94,122 +88,127 @@ def office_calendar() -> ServiceCalendar:
 
 def versions(department: str = "") -> list[CalendarVersion]:
     """All versions for a department (empty: everybody), newest first."""
-    mine = Calendar.department_code == department if department else Calendar.department_code.is_(None)
-    rows = db.session.scalars(select(Calendar).where(mine).order_by(Calendar.version.desc()))
-    return [
-        CalendarVersion(
-            id=row.id,
-            department=row.department_code or "",
-            version=row.version,
-            is_current=row.is_current,
-            made_at=row.made_at,
-            facts=row.facts,
-            calendar=calendar_from(row.facts),
-        )
-        for row in rows
-    ]
+    rows = db.session.scalars(select(Calendar).where(_of(department)).order_by(Calendar.version.desc()))
+    return [_version(row) for row in rows]
+
+
+def current_version(department: str = "") -> CalendarVersion | None:
+    """The current version of a department's own calendar (empty: everybody's), if there is one."""
+    row = db.session.scalar(select(Calendar).where(_of(department), Calendar.is_current))
+    return _version(row) if row else None
 
 
 def save_version(
-    facts: Mapping[str, Any], now: datetime, *, by: int | None = None, department: str = ""
+    facts: Facts, now: datetime, *, by: int | None = None, department: str = "", based_on: int | None = None
 ) -> int | None:
     """Make `facts` the current version and return its id; None if they are the current ones already.
 
-    Open cases keep the version they were promised under; ``clocks.move_to_version`` moves them where that is
-    asked for.
+    Open cases keep the version they were promised under; ``calendar_change.move_to_version`` moves them where that
+    is asked for. A year that is new to everybody is handed down to departments with hours of their own.
+
+    Args:
+        by: user id.
+        based_on: id of the version that the facts were made from; None: whatever is current.
 
     Raises:
         CalendarRefused: the facts make no calendar, or the department is not known.
+        CalendarMoved: `based_on` is not current any more.
     """
     calendar_from(facts)
-    code = department or None
     with transaction():
-        if code and db.session.get(Department, code) is None:
-            raise CalendarRefused(f"没有这个单位：{code}")
-        mine = Calendar.department_code == code if code else Calendar.department_code.is_(None)
-        latest = db.session.scalar(select(Calendar).where(mine, Calendar.is_current).with_for_update())
-        if latest is not None and latest.facts == facts:
+        _check_department(department)
+        current = _locked_current(department)
+        if based_on is not None and (current is None or current.id != based_on):
+            raise CalendarMoved
+        if current is not None and current.facts == facts:
             return None
-        db.session.execute(update(Calendar).where(mine).values(is_current=False))
-        number = db.session.scalar(select(func.max(Calendar.version)).where(mine)) or 0
-        row = Calendar(
-            department_code=code,
-            version=number + 1,
-            is_current=True,
-            facts=dict(facts),
-            made_at=now,
-            made_by=by,
-        )
-        db.session.add(row)
-        db.session.flush()
+        row = _store(facts, now, by, department)
+        if not department:
+            _hand_down_years(facts, now, by)
         return row.id
 
 
-def with_year(facts: Mapping[str, Any], year: Mapping[str, Any]) -> dict[str, Any]:
-    """`facts` with one published year added or replaced.
-
-    Args:
-        year: ``{year, holidays: [day or first/last], make_up_working_days: [day]}`` as published.
-
-    Raises:
-        CalendarRefused: a day lies outside that year, or it is not of this form.
-    """
-    try:
-        number = int(year["year"])
-        holidays = [str(span) for span in year["holidays"]]
-        make_up = [str(day) for day in year["make_up_working_days"]]
-        days = [day for span in holidays for day in _span(span)] + [_day(day) for day in make_up]
-    except (KeyError, TypeError, ValueError) as error:
-        raise CalendarRefused(f"日历文件读不懂：{error}") from error
-    if strays := [day for day in days if day.year != number]:
-        raise CalendarRefused(f"{strays[0]} 不在 {number} 年。")
-    years = dict(facts["years"]) | {str(number): {"holidays": holidays, "make_up": make_up}}
-    return {"weekly": dict(facts["weekly"]), "years": years}
+def _check_department(code: str) -> None:
+    if code and db.session.get(Department, code) is None:
+        raise CalendarRefused(f"没有这个单位：{code}")
+    if code and current_calendar_id() is None:
+        raise CalendarRefused("请先导入全街道的日历，再给单位单独设置。")
 
 
-def facts_from(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts from a calendar document (tracker/data/calendar.yaml shows the form).
+def _locked_current(department: str) -> Calendar | None:
+    """Asked again after the lock: while we waited for it another version may have become current."""
+    db.session.scalars(select(Calendar.id).where(_of(department)).with_for_update()).all()
+    return db.session.scalar(select(Calendar).where(_of(department), Calendar.is_current))
 
-    Raises:
-        CalendarRefused: not a calendar document.
-    """
-    try:
-        facts: dict[str, Any] = {
-            "weekly": {str(day): hours for day, hours in document["weekly"].items()},
-            "years": {},
-        }
-        for year in document["years"]:
-            facts = with_year(facts, year)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise CalendarRefused(f"日历文件读不懂：{error}") from error
-    return facts
+
+def _store(facts: Facts, now: datetime, by: int | None, department: str) -> Calendar:
+    db.session.execute(update(Calendar).where(_of(department)).values(is_current=False))
+    number = db.session.scalar(select(func.max(Calendar.version)).where(_of(department))) or 0
+    row = Calendar(
+        department_code=department or None,
+        version=number + 1,
+        is_current=True,
+        facts=dict(facts),
+        made_at=now,
+        made_by=by,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _hand_down_years(facts: Facts, now: datetime, by: int | None) -> None:
+    """Public holidays are everybody's: a department's own hours go on in a year that was just published."""
+    own = select(Calendar).where(Calendar.is_current, Calendar.department_code.is_not(None))
+    for row in db.session.scalars(own.order_by(Calendar.department_code).with_for_update()).all():
+        missing = {year: days for year, days in facts["years"].items() if year not in row.facts["years"]}
+        if missing:
+            years = {**row.facts["years"], **missing}
+            _store(dict(row.facts) | {"years": years}, now, by, row.department_code or "")
+
+
+def _of(department: str) -> ColumnElement[bool]:
+    return Calendar.department_code == department if department else Calendar.department_code.is_(None)
+
+
+def _version(row: Calendar) -> CalendarVersion:
+    return CalendarVersion(
+        id=row.id,
+        department=row.department_code or "",
+        version=row.version,
+        is_current=row.is_current,
+        made_at=row.made_at,
+        made_by=row.made_by,
+        facts=row.facts,
+        calendar=calendar_by_id(row.id),
+    )
 
 
 @cache
-def shipped_facts() -> Mapping[str, Any]:
+def shipped_facts() -> Facts:
     """The calendar that comes with the program: usual office hours and the years published so far."""
     text = (resources.files("tracker") / "data" / "calendar.yaml").read_text(encoding="utf-8")
-    return facts_from(yaml.safe_load(text))
+    return read_facts(text, None)
 
 
-def days_left(now: datetime) -> int:
-    """How many days, today included, the office calendar still knows; 0: none was imported."""
-    calendar_id = current_calendar_id()
-    if calendar_id is None:
-        return 0
+def calendar_warning(now: datetime) -> CalendarWarning | None:
+    """The calendar that admins have to look after first; None: all are known for long enough."""
+    if current_calendar_id() is None:
+        return CalendarWarning("", None, 0, is_too_short=True)
+    first = min(_lasts(now), key=lambda warning: warning.days_left)
+    too_short = bool(db.session.scalar(select(exists().where(Clock.state == "running", _without_end()))))
+    if first.days_left > WARN_BEFORE.days and not too_short:
+        return None
+    return CalendarWarning(first.department, first.last_day, first.days_left, is_too_short=too_short)
+
+
+def _without_end() -> ColumnElement[bool]:
+    """In the words of the partial index; what has no due time has no next rung either."""
+    return Clock.next_rung_at.is_(None) & Clock.due_at.is_(None)
+
+
+def _lasts(now: datetime) -> Iterator[CalendarWarning]:
     today = now.astimezone(parts().zone).date()
-    return max(0, (calendar_by_id(calendar_id).last_day - today).days + 1)
-
-
-def _hours(windows: list[list[str]]) -> Hours:
-    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in windows)
-
-
-def _span(text: object) -> list[date]:
-    first, _, last = str(text).partition("/")
-    start, end = _day(first), _day(last or first)
-    return [start + timedelta(days=count) for count in range((end - start).days + 1)]
-
-
-def _day(text: object) -> date:
-    return date.fromisoformat(str(text))
+    for department, calendar_id in sorted(_current_ids().items()):
+        last = calendar_by_id(calendar_id).last_day
+        yield CalendarWarning(department, last, max(0, (last - today).days + 1), is_too_short=False)

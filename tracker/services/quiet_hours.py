@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 
 from tracker.domain.calendar import CalendarTooShort, ServiceCalendar
-from tracker.services.calendars import CalendarRefused, office_calendar
+from tracker.services.calendar_facts import CalendarRefused
+from tracker.services.calendars import office_calendar
 from tracker.services.parts import parts
 
 

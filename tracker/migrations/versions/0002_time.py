@@ -56,6 +56,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("calendars", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calendars_is_current"), ["is_current"], unique=False)
+        batch_op.create_index(
+            "uq_calendars_current",
+            ["department_code"],
+            unique=True,
+            sqlite_where=sa.text("is_current"),
+            postgresql_where=sa.text("is_current"),
+        )
+        batch_op.create_index(
+            "uq_calendars_current_of_all",
+            ["is_current"],
+            unique=True,
+            sqlite_where=sa.text("is_current AND department_code IS NULL"),
+            postgresql_where=sa.text("is_current AND department_code IS NULL"),
+        )
 
     op.create_table(
         "channels",
@@ -281,6 +295,8 @@ def downgrade() -> None:
 
     op.drop_table("channels")
     with op.batch_alter_table("calendars", schema=None) as batch_op:
+        batch_op.drop_index("uq_calendars_current_of_all")
+        batch_op.drop_index("uq_calendars_current")
         batch_op.drop_index(batch_op.f("ix_calendars_is_current"))
 
     op.drop_table("calendars")
