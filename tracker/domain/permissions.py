@@ -37,20 +37,25 @@ class Permission(StrEnum):
     QUEUE_SEE = "queue_see"
     CASE_SEE = "case_see"
     CASE_ACT = "case_act"
+    ESCALATIONS_SEE = "escalations_see"
     SESSIONS_OWN = "sessions_own"
+    CALENDAR_KEEP = "calendar_keep"
+    SERVICE_WATCH = "service_watch"
 
 
 CASE_ROLES = STAFF_ROLES - {Role.ADMIN}
 """An admin keeps the registers and sees no cases: least data."""
 
+_AT_THE_DESK = frozenset(
+    {Permission.QUEUE_SEE, Permission.CASE_SEE, Permission.CASE_ACT, Permission.SESSIONS_OWN}
+)
+
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    **{
-        role: frozenset(
-            {Permission.QUEUE_SEE, Permission.CASE_SEE, Permission.CASE_ACT, Permission.SESSIONS_OWN}
-        )
-        for role in CASE_ROLES
-    },
-    Role.ADMIN: frozenset({Permission.SESSIONS_OWN}),
+    **dict.fromkeys(CASE_ROLES, _AT_THE_DESK),
+    **dict.fromkeys(
+        (Role.OPERATOR, Role.DUTY_LEAD, Role.SUPERVISOR), _AT_THE_DESK | {Permission.ESCALATIONS_SEE}
+    ),
+    Role.ADMIN: frozenset({Permission.SESSIONS_OWN, Permission.CALENDAR_KEEP, Permission.SERVICE_WATCH}),
 }
 
 

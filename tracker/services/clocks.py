@@ -192,7 +192,7 @@ class _Work:
                     _CHANGES[change](clock, move, self.now)
 
     def start(self, kind: ClockKind, move: Followed) -> None:
-        for stage, allowance in _allowances(kind, self.case.category_version):
+        for stage, allowance in allowances_of(kind, self.case.category_version):
             clock = Clock(
                 kind=kind.value,
                 stage=stage,
@@ -216,7 +216,7 @@ class _Work:
             clock.segments = _closed(clock.segments, self.now)
 
 
-def _allowances(kind: ClockKind, category: Category) -> Iterator[tuple[str, Allowance]]:
+def allowances_of(kind: ClockKind, category: Category) -> Iterator[tuple[str, Allowance]]:
     """What a category promises for a kind of clock: (stage, allowance); several only for stages."""
     promised = category.allowances
     match kind:
