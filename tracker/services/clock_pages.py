@@ -38,7 +38,6 @@ STARTED = (
     ClockKind.CONFIRM,
     ClockKind.INFO,
     ClockKind.REVIEW,
-    ClockKind.DISPATCH,
 )
 """Of the clocks that a move starts, the one whose end people want to know beforehand."""
 
@@ -165,7 +164,81 @@ class CaseClocks:
             for clock in self._rows
         ]
 
-    def _extended(work: Clock | None, on: date | None) -> Forecast | None:
+    def forecast(self, action: Action, *, lead: str, on: date | None) -> Forecast | None:
+        """What `action` taken now would promise; None: nothing that has an end.
+
+        Args:
+            lead: code of the department the case would lie with.
+            on: review day of a hold, or the day that is asked for or granted.
+        """
+        running = {ClockKind(clock.kind): clock for clock in self._rows if clock.state != "stopped"}
+        if action in (Action.REQUEST_EXTENSION, Action.GRANT_EXTENSION):
+            return _extended(running.get(ClockKind.REDO) or running.get(ClockKind.DONE), on)
+        for kind in STARTED:
+            change = _started(action, kind)
+            if change == Change.START_UNLESS_RUNNING and kind in running:
+                return Forecast(kind, running[kind].due_at, running[kind].due_at)
+            if change is not None:
+                return self._fresh(kind, lead, on)
+        return None
+
+    def _fresh(self, kind: ClockKind, lead: str, on: date | None) -> Forecast | None:
+        if kind == ClockKind.REVIEW and on is None:
+            return None
+        _stage, allowance = next(iter(allowances_of(kind, self._case.category_version)))
+        clock = Clock(  # never stored
+            kind=kind,
+            allowance=str(allowance),
+            started_at=self._now,
+            calendar_id=calendar_for(kind, lead),
+            segments=[],
+        )
+        at = None
+        with suppress(CalendarTooShort):
+            at = worked_out(clock, calendar_of(clock), on)[1]
+        return Forecast(kind, at)
+
+    @cached_property
+    def _rows(self) -> Sequence[Clock]:
+        return _clocks(self._number)
+
+    @cached_property
+    def _case(self) -> Case:
+        with_category = joinedload(Case.category_version, innerjoin=True)
+        return db.session.scalars(
+            select(Case).where(Case.number == self._number).options(with_category)
+        ).one()
+
+
+def promises_of(number: str, now: datetime) -> list[ClockView]:
+    """The open clocks of a case without their rungs: what a reporter was promised."""
+    until = soon_until(now)
+    return [view_of(clock, now, until) for clock in _clocks(number, is_open=True)]
+
+
+def next_promises(case_ids: Iterable[int], now: datetime) -> dict[int, ClockView]:
+    """Case id → the promise of the desk that is due first, or the paused one; one statement for a whole list."""
+    rows = db.session.scalars(
+        select(Clock)
+        .where(Clock.case_id.in_(sorted(case_ids)), Clock.state != "stopped", Clock.kind.in_(OWNER))
+        .order_by(Clock.id)
+    )
+    nearest: dict[int, Clock] = {}
+    for clock in rows:
+        if clock.case_id not in nearest or _urgency(clock) < _urgency(nearest[clock.case_id]):
+            nearest[clock.case_id] = clock
+    until = soon_until(now)
+    return {case_id: view_of(clock, now, until) for case_id, clock in nearest.items()}
+
+
+def soon_until(now: datetime) -> datetime:
+    """Promises due until then are due soon: over a night or a weekend the next hours of service count."""
+    with suppress(CalendarTooShort, CalendarRefused):
+        return max(now + SOON, office_calendar().after_working_time(now, SOON))
+    return now + SOON
+
+
+def _extended(work: Clock | None, on: date | None) -> Forecast | None:
     if work is None:
         return None
     kind, at = ClockKind(work.kind), None

@@ -122,7 +122,7 @@ def fired_page(actor: Actor, cursor: str = "") -> FiredPage:
     )
 
 
-def coming_until(actor: Actor, now: datetime, until: datetime) -> ComingList:
+def coming_until(actor: Actor, until: datetime) -> ComingList:
     """What would happen until `until` on cases the person may see, the soonest clocks first."""
     clocks = db.session.execute(
         select(Clock, Case.number, Place.name)

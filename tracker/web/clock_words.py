@@ -46,7 +46,6 @@ HEARERS: Mapping[Hearer, words.Words] = {
 }
 
 _STARTS: Mapping[ClockKind, words.Words] = {
-    ClockKind.DISPATCH: _lazy("须在%(when)s前派遣。"),
     ClockKind.DONE: _lazy("办结期限将是%(when)s。"),
     ClockKind.REDO: _lazy("返工期限将是%(when)s。"),
     ClockKind.VERIFY: _lazy("须在%(when)s前核查。"),
