@@ -11,18 +11,19 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from tracker.services import jobs
 from tracker.services.jobs import JOBS, Job
 
 HEARTBEAT_S = 10
-LONGEST_TICK_S = 60
+LONGEST_TICK = timedelta(minutes=1)
 """A daily job is asked about every minute, so that it also runs where no process lives for a day."""
 WSGI = Path(__file__).resolve().parent.parent / "wsgi.py"
 END_WITHIN_S = 30.0
@@ -66,8 +67,9 @@ class JobRunner:
         )
         scheduler.add_job(self._beat, "interval", [process_id], seconds=HEARTBEAT_S)
         for job in JOBS:
-            seconds = min(job.every.total_seconds(), LONGEST_TICK_S)
-            scheduler.add_job(self._tick, "interval", [job, process_id], seconds=seconds)
+            every = min(job.every, LONGEST_TICK)
+            trigger = IntervalTrigger(seconds=int(every.total_seconds()), start_date=jobs.FIRST_SLOT_AT)
+            scheduler.add_job(self._tick, trigger, [job, process_id])  # as each slot begins
             scheduler.add_job(self._tick, args=[job, process_id])  # and once at the start
         return scheduler
 

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -94,7 +95,7 @@ def mail_address(text: str) -> Address:
     """
     try:
         address = Address(addr_spec=text.strip())
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise MailAddressWrong("这不是一个邮箱地址。") from error
     if not (text.isascii() and address.username and "." in address.domain.strip(".")):
         raise MailAddressWrong("这不是一个邮箱地址。")

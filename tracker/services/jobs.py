@@ -27,6 +27,8 @@ ALIVE_WITHIN = timedelta(minutes=1)
 SLOTS_KEPT = timedelta(days=2)
 """Longer than the longest interval, so that no slot is taken twice. Slots of the future come from a clock that ran
 ahead and was put right; they go at once, or the job would stand still when that time comes."""
+FIRST_SLOT_AT = datetime(1970, 1, 1, tzinfo=UTC)
+"""Slots are counted from here, so that all processes mean the same ones."""
 ERROR_LIMIT_CHARS = 500
 
 
@@ -35,7 +37,7 @@ class Job:
     """One timed job.
 
     Attributes:
-        every: one slot each; counted from 1970, so that all processes mean the same ones.
+        every: one slot each.
         batch: does one batch at a moment and returns how many things it dealt with; 0: nothing is left.
         batches: at most so many in one slot, so that one job cannot go on for ever.
     """
@@ -166,8 +168,7 @@ def run(job: Job, go_on: GoOn = lambda: True, *, lag: timedelta = timedelta()) -
 
 def slot_of(job: Job, now: datetime) -> datetime:
     """The beginning of the slot that `now` lies in."""
-    first = datetime(1970, 1, 1, tzinfo=UTC)
-    return first + (now - first) // job.every * job.every
+    return FIRST_SLOT_AT + (now - FIRST_SLOT_AT) // job.every * job.every
 
 
 def job_states() -> list[JobState]:
