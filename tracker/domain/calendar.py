@@ -57,6 +57,8 @@ class ServiceCalendar:
         """Refuse what could not be meant."""
         if not self.years:
             raise CalendarWrong("没有任何年份。")
+        if not set(self.weekly) <= set(range(7)):
+            raise CalendarWrong(f"星期写作 0（周一）至 6（周日）：{sorted(self.weekly)}")
         if not self.weekly.get(MONDAY):
             raise CalendarWrong("周一没有服务时间：补班日按周一计算。")
         if both := self.holidays & self.make_up:

@@ -35,6 +35,8 @@ def calendar_from(facts: Facts) -> ServiceCalendar:
             make_up=frozenset(_day(day) for days in years.values() for day in days["make_up"]),
             years=frozenset(years),
         )
+    except CalendarRefused:
+        raise
     except CalendarWrong as error:
         raise CalendarRefused(str(error)) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -55,6 +57,8 @@ def with_year(facts: Mapping[str, Any], year: Mapping[str, Any]) -> dict[str, An
         holidays = [str(span) for span in year["holidays"]]
         make_up = [str(day) for day in year["make_up_working_days"]]
         days = [day for span in holidays for day in _span(span)] + [_day(day) for day in make_up]
+    except CalendarRefused:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise CalendarRefused(f"日历文件读不懂：{error}") from error
     if strays := [day for day in days if day.year != number]:
@@ -154,6 +158,8 @@ def _hours(windows: list[list[str]]) -> Hours:
 def _span(text: object) -> list[date]:
     first, _, last = str(text).partition("/")
     start, end = _day(first), _day(last or first)
+    if end < start:
+        raise CalendarRefused(f"放假日期颠倒：{text}")
     return [start + timedelta(days=count) for count in range((end - start).days + 1)]
 
 

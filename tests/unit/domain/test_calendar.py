@@ -177,6 +177,7 @@ def test_a_moment_without_a_zone_is_refused() -> None:
     [
         ({"years": frozenset()}, "没有任何年份"),
         ({"weekly": {5: (MORNING,)}}, "周一没有服务时间"),
+        ({"weekly": {0: (MORNING,), 7: (MORNING,)}}, "星期写作 0（周一）至 6（周日）"),
         ({"weekly": {0: (AFTERNOON, MORNING)}}, "重叠或颠倒"),
         ({"weekly": {0: ((time(9), time(12)), (time(11), time(17)))}}, "重叠或颠倒"),
         ({"weekly": {0: ((time(9), time(9)),)}}, "重叠或颠倒"),
