@@ -79,6 +79,7 @@ class CasePage:
     urgent: bool
     evidence: bool
     protect_reporter: bool
+    private: bool
     events: Sequence[Event]
     photos: Sequence[PhotoView]
     steps: Sequence[Step]
@@ -101,6 +102,7 @@ class StaffCase:
     """The desk's page: the case, its reports, and the cases merged into it.
 
     Attributes:
+        stages: names of the category's stages that are still to be finished.
         suggested: where the routing rule would send it; None unless the person may dispatch it now.
         area_names: code → name of the areas that routing rules in its history were made for.
     """
@@ -108,6 +110,7 @@ class StaffCase:
     page: CasePage
     reports: Sequence[ReportView]
     merged: Sequence[str]
+    stages: Sequence[str]
     suggested: Route | None
     area_names: Mapping[str, str]
 
@@ -162,6 +165,7 @@ def staff_case(number: str, actor: Actor, now: datetime) -> StaffCase:
         page=page,
         reports=[_report_view(report) for report in _reports(case)],
         merged=db.session.scalars(select(Case.number).where(Case.main_case == number)).all(),
+        stages=situation.stages,
         suggested=route_for(case.category, case.area_code) if may_dispatch else None,
         area_names=_area_names(page.events),
     )
@@ -275,6 +279,7 @@ def _page(case: Case, situation: Situation, actor: Actor) -> CasePage:
         urgent=category.urgent,
         evidence=category.evidence,
         protect_reporter=category.protect_reporter,
+        private=category.private,
         events=_events(case, actor, photos),
         photos=photos,
         steps=list(permitted_steps(situation, actor)),

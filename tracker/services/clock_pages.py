@@ -216,8 +216,12 @@ def promises_of(number: str, now: datetime) -> list[ClockView]:
     return [view_of(clock, now, until) for clock in _clocks(number, is_open=True)]
 
 
-def next_promises(case_ids: Iterable[int], now: datetime) -> dict[int, ClockView]:
-    """Case id → the promise of the desk that is due first, or the paused one; one statement for a whole list."""
+def next_promises(case_ids: Iterable[int], now: datetime, until: datetime) -> dict[int, ClockView]:
+    """Case id → the promise of the desk that is due first, or the paused one; one statement for a whole list.
+
+    Args:
+        until: see ``soon_until``.
+    """
     rows = db.session.scalars(
         select(Clock)
         .where(Clock.case_id.in_(sorted(case_ids)), Clock.state != "stopped", Clock.kind.in_(OWNER))
@@ -227,7 +231,6 @@ def next_promises(case_ids: Iterable[int], now: datetime) -> dict[int, ClockView
     for clock in rows:
         if clock.case_id not in nearest or _urgency(clock) < _urgency(nearest[clock.case_id]):
             nearest[clock.case_id] = clock
-    until = soon_until(now)
     return {case_id: view_of(clock, now, until) for case_id, clock in nearest.items()}
 
 

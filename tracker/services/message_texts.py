@@ -103,6 +103,12 @@ def preview(number: str, action: str, language: str, *, department: str = "") ->
         return _rendered(f"messages/reporter/case_{action}.txt", it=it)[1]
 
 
+def staff_preview(it: Told, language: str) -> str:
+    """The message that colleagues will be sent, with its subject above it; `it` is made of the case as it will be."""
+    with force_locale(LOCALES[language]):
+        return "\n\n".join(_rendered(f"messages/staff/{it.event}.txt", it=it))
+
+
 def _rendered(name: str, **context: Any) -> tuple[str, str]:
     """Subject (first line) and body (the rest) of a template."""
     text = current_app.jinja_env.get_template(name).render(office=parts().config.office_name, **context)

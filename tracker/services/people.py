@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
 
 from tracker.domain import permissions
 from tracker.domain.permissions import Actor, Role
@@ -105,15 +106,17 @@ def _refuse_if_slowed(name: str, now: datetime) -> None:
 
 def person_behind(secret: str, now: datetime) -> tuple[Actor, int] | None:
     """Who is signed in with the cookie's secret, and the session's id; None: nobody (ended, removed, inactive)."""
-    row = db.session.execute(
+    found = db.session.execute(
         select(User, StaffSession.id)
+        .options(joinedload(User.grants))
         .join(StaffSession, StaffSession.user_id == User.id)
         .where(
             StaffSession.secret_hash == hash_of(secret),
             StaffSession.created_at > now - timedelta(hours=parts().config.session_hours),
             User.is_active,
         )
-    ).one_or_none()
+    )
+    row = found.unique().one_or_none()
     if row is None or (row[0].is_demo and not parts().config.demo):
         return None
     return actor_of(row[0]), row[1]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from tracker.domain.lifecycle import LIFECYCLE, Action, Guard, State, Step
 from tracker.domain.permissions import CASE_ROLES, Actor, Grant, Role
@@ -41,11 +41,30 @@ class QueueFilter:
         states: any of these; empty: all.
         newest_first: order by the moment the case was opened.
         awaiting: only cases that wait for a decision of the person who asks.
+        due: only cases whose nearest promise is due in this stretch of time, the earliest first.
     """
 
     states: frozenset[State] = frozenset()
     newest_first: bool = True
     awaiting: bool = False
+    due: "Due | None" = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """A stretch of time, its end in it, its start not; None: open at that side."""
+
+    after: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """How many cases a person sees that wait for him, are due soon, are overdue."""
+
+    awaiting: int
+    soon: int
+    over: int
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,7 @@ class QueueRow:
     state: State
     opened_at: datetime
     moved_at: datetime
+    due_at: datetime | None
     category: str
     category_zh: str
     category_en: str
@@ -154,20 +174,23 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
     """
     backwards = cursor.startswith("<")
     statement = _filtered(actor, wanted)
-    descending = wanted.newest_first != backwards
+    key = Case.due_at if wanted.due else Case.opened_at
+    descending = (wanted.newest_first and not wanted.due) != backwards
     if cursor:
-        statement = statement.where(_beyond(_position(cursor), descending=descending))
-    order = (Case.opened_at.desc(), Case.id.desc()) if descending else (Case.opened_at, Case.id)
-    rows = _rows(statement.order_by(*order).limit(PAGE_ROWS + 1))
+        statement = statement.where(_beyond(key, _position(cursor), descending=descending))
+    order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
+    rows, live_cursor = _rows_at(statement.order_by(*order).limit(PAGE_ROWS + 1))
     has_more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     if backwards:
         rows.reverse()
     return QueuePage(
         rows=rows,
-        next_cursor=_cursor(">", rows[-1]) if rows and (has_more or backwards) else "",
-        previous_cursor=_cursor("<", rows[0]) if rows and (cursor and (has_more or not backwards)) else "",
-        live_cursor=_history_length(),
+        next_cursor=_cursor(">", rows[-1], wanted) if rows and (has_more or backwards) else "",
+        previous_cursor=_cursor("<", rows[0], wanted)
+        if rows and (cursor and (has_more or not backwards))
+        else "",
+        live_cursor=live_cursor,
     )
 
 
@@ -210,9 +233,11 @@ def state_counts(actor: Actor) -> dict[State, int]:
     return {State(state): count for state, count in rows}
 
 
-def awaiting_count(actor: Actor) -> int:
-    """How many cases wait for a decision of the actor."""
-    return db.session.scalar(select(func.count()).select_from(Case).where(awaiting(actor))) or 0
+def tallies(actor: Actor, soon: Due, over: Due) -> Tallies:
+    """What presses, in one statement of which each part has its own index."""
+    wanted = (awaiting(actor), *(and_(visible_to(actor), _due_in(due)) for due in (soon, over)))
+    parts = [select(func.count()).select_from(Case).where(each).scalar_subquery() for each in wanted]
+    return Tallies(*db.session.execute(select(*parts)).one())
 
 
 def thumb_of(number: str, actor: Actor) -> str:
@@ -239,14 +264,28 @@ def _filtered(actor: Actor, wanted: QueueFilter) -> Select[Case]:
         statement = statement.where(Case.state.in_(sorted(wanted.states)))
     if wanted.awaiting:
         statement = statement.where(awaiting(actor))
-    return statement
+    return statement.where(_due_in(wanted.due)) if wanted.due else statement
 
 
-def _beyond(position: tuple[datetime, int], *, descending: bool) -> ColumnElement[bool]:
+def _due_in(due: Due) -> ColumnElement[bool]:
+    until = Case.due_at <= due.until
+    return until if due.after is None else and_(Case.due_at > due.after, until)
+
+
+def _beyond(
+    key: InstrumentedAttribute[Any], position: tuple[datetime, int], *, descending: bool
+) -> ColumnElement[bool]:
     moment, row_id = position
     if descending:
-        return or_(Case.opened_at < moment, and_(Case.opened_at == moment, Case.id < row_id))
-    return or_(Case.opened_at > moment, and_(Case.opened_at == moment, Case.id > row_id))
+        return or_(key < moment, and_(key == moment, Case.id < row_id))
+    return or_(key > moment, and_(key == moment, Case.id > row_id))
+
+
+def _rows_at(statement: Select[Case]) -> tuple[list[QueueRow], int]:
+    """Rows, and how long the history was at the very same moment: nothing falls between the two."""
+    length = select(HistoryHead.count).scalar_subquery()
+    found = db.session.execute(statement.add_columns(length)).all()
+    return [_row(case) for case, _ in found], found[0][1] if found else _history_length()
 
 
 def _rows(statement: Select[Case]) -> list[QueueRow]:
@@ -261,6 +300,7 @@ def _row(case: Case) -> QueueRow:
         state=State(case.state),
         opened_at=case.opened_at,
         moved_at=case.moved_at,
+        due_at=case.due_at,
         category=category.code,
         category_zh=category.name_zh,
         category_en=category.name_en,
@@ -285,8 +325,9 @@ def _history_length() -> int:
     return db.session.scalars(select(HistoryHead.count)).one()
 
 
-def _cursor(direction: str, row: QueueRow) -> str:
-    return f"{direction}{row.opened_at.timestamp():.6f}.{row.id}"
+def _cursor(direction: str, row: QueueRow, wanted: QueueFilter) -> str:
+    key = (row.due_at if wanted.due else None) or row.opened_at
+    return f"{direction}{key.timestamp():.6f}.{row.id}"
 
 
 def _position(cursor: str) -> tuple[datetime, int]:

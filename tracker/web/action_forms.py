@@ -17,6 +17,7 @@ from tracker.domain.case_rules import RESOLVE_OUTCOMES, Supplied
 from tracker.domain.lifecycle import CHANNELS, DECLINE_REASONS, HOLD_REASONS, Action, Need, Outcome, Step
 from tracker.services.case_pages import StaffCase
 from tracker.web import reporter_words, words
+from tracker.web.clock_words import STAGES
 from tracker.web.names import Names
 from tracker.web.uploads import KeptPhoto
 
@@ -30,7 +31,8 @@ _ORDER = (
         Action.REFUSE_RETURN,
         Action.REFUSE_EXTENSION,
     ),
-    *(Action.FAIL, Action.NOT_FOUND, Action.ASK_INFO, Action.CHECK, Action.CONTACT, Action.FIX_ON_SPOT),
+    *(Action.FAIL, Action.NOT_FOUND, Action.ASK_INFO, Action.CHECK),
+    *(Action.CONTACT, Action.FINISH_STAGE, Action.FIX_ON_SPOT),
     *(
         Action.REQUEST_EXTENSION,
         Action.REQUEST_RETURN,
@@ -51,6 +53,7 @@ _PHOTOS_WELCOME = frozenset(
         Action.RESOLVE,
         Action.FOUND,
         Action.CONTACT,
+        Action.FINISH_STAGE,
         Action.PASS,
         Action.FAIL,
         Action.REQUEST_RETURN,
@@ -89,6 +92,7 @@ class Given:
             lead=value("lead", ""),
             co=tuple(self.values.getlist("co")),
             suggested=value("suggested", ""),
+            stage=value("stage", ""),
             on=_day(value("on", "")),
         )
 
@@ -286,6 +290,13 @@ class _Sheet:
         others = [(code, name) for code, name in self.names.departments.items() if code != self.record.lead]
         yield self.field("select", "suggested", _("应由哪个单位承办"), options=others, blank=_("请选择"))
 
+    def stage(self) -> Iterator[Field]:
+        options = [(stage, str(STAGES.get(stage, stage))) for stage in self.case.stages]
+        value = self.given.values.get("stage", options[0][0] if len(options) == 1 else "")
+        yield self.field(
+            "select", "stage", _("完成了哪个阶段"), value=value, options=options, blank=_("请选择")
+        )
+
     def main_case(self) -> Iterator[Field]:
         hint = _("例如 261123-0001，须是仍在办理的案件")
         yield self.field("text", "main_case", _("主案件编号"), hint=hint)
@@ -330,6 +341,7 @@ _MAKERS: dict[Need, Callable[[_Sheet], Iterator[Field]]] = {
     Need.OUTCOME: _Sheet.outcome,
     Need.LEAD: _Sheet.lead,
     Need.SUGGESTED: _Sheet.suggested,
+    Need.STAGE: _Sheet.stage,
     Need.MAIN_CASE: _Sheet.main_case,
     Need.REASON: _Sheet.reason,
     Need.CHANNEL: _Sheet.channel,

@@ -13,8 +13,8 @@ from tracker.services import case_pages, worklists
 from tracker.web import desk_case, words
 from tracker.web.access import current_actor, requires
 from tracker.web.names import Names
-from tracker.web.presenters import queue_row
-from tracker.web.queue_views import AskedQueue, asked_queue, views_of
+from tracker.web.queue_rows import queue_rows
+from tracker.web.queue_views import SOON, AskedQueue, asked_queue, views_of
 from tracker.web.uploads import photo_answer
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -61,16 +61,16 @@ def queue() -> ResponseReturnValue:
     actor = current_actor()
     if not actor.has(Permission.QUEUE_SEE):
         return render_template("desk/no_queue.html")
-    asked = asked_queue(actor, request.args)
+    moment = now()
+    asked = asked_queue(actor, request.args, moment)
     try:
         page = worklists.queue(actor, asked.wanted, asked.cursor)
     except worklists.CursorWrong:
         asked = asked.from_the_start(is_wrong=True)
         page = worklists.queue(actor, asked.wanted)
-    names = Names()
     return render_template(
         "desk/queue.html",
-        rows=[queue_row(row, names) for row in page.rows],
+        rows=queue_rows(page.rows, Names(), moment, asked.dues[SOON].until),
         views=views_of(actor, asked),
         asked=asked,
         newer=asked.url(cursor=page.previous_cursor) if page.previous_cursor else None,
@@ -81,7 +81,7 @@ def queue() -> ResponseReturnValue:
 
 def _live(asked: AskedQueue, cursor: int) -> dict[str, Any] | None:
     """How the open page asks for what is new; none on pages where the newest do not belong at the top."""
-    if asked.cursor or not asked.wanted.newest_first:
+    if asked.cursor or asked.wanted.due or not asked.wanted.newest_first:
         return None
     return {"url": url_for("desk.new", show=asked.show), "cursor": cursor}
 
@@ -92,12 +92,13 @@ def new() -> ResponseReturnValue:
     """The cases that came into a view since a cursor, as rows of its table."""
     actor = current_actor()
     since = request.args.get("since", -1, type=int)
+    moment = now()
+    asked = asked_queue(actor, request.args, moment)
     try:
-        page = worklists.arrived_since(actor, asked_queue(actor, request.args).wanted, since)
+        page = worklists.arrived_since(actor, asked.wanted, since)
     except worklists.CursorWrong:
         abort(400)
-    names = Names()
-    rows = [queue_row(row, names) for row in page.rows]
+    rows = queue_rows(page.rows, Names(), moment, asked.dues[SOON].until)
     return jsonify(
         rows_html=render_template("desk/rows.html", rows=rows),
         count=len(rows),

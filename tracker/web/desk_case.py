@@ -14,10 +14,13 @@ from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import case_pages, cases
 from tracker.services.case_pages import Event
+from tracker.services.clock_pages import CaseClocks
 from tracker.services.parts import parts
 from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
 from tracker.web.action_forms import Given, action_forms, new_given
+from tracker.web.ahead import ahead_of
+from tracker.web.clock_panel import clock_panel
 from tracker.web.history_words import timeline
 from tracker.web.language import named
 from tracker.web.names import Names
@@ -138,6 +141,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
     case = case_pages.staff_case(number, current_actor(), now())
     names = Names()
     forms = action_forms(case, names, answer.given)
+    clocks = CaseClocks(number, now())
     page = case.page
     unsent = answer.given if answer.given and all(form.key != answer.given.key for form in forms) else None
     body = render_template(
@@ -151,6 +155,8 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         photos={kind: photo_links(page, kind) for kind in ("before", "after", "staff")},
         events=timeline(page.events[::-1], names),
         forms=forms,
+        clocks=clock_panel(clocks.views, now()),
+        ahead=ahead_of(case, forms, clocks, names),
         answer=answer,
         missed=timeline(answer.missed, names),
         unsent=unsent.values.get("note", "") if unsent else "",

@@ -12,7 +12,11 @@ class Names:
     @cached_property
     def departments(self) -> dict[str, str]:
         """Code → name, in the order of the codes."""
-        return {code: named(zh, en) for code, (zh, en) in sorted(case_pages.department_names().items())}
+        return {code: named(zh, en) for code, (zh, en) in sorted(self._departments.items())}
+
+    @cached_property
+    def _departments(self) -> dict[str, tuple[str, str]]:
+        return case_pages.department_names()
 
     @cached_property
     def categories(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -26,6 +30,11 @@ class Names:
     def department(self, code: str) -> str:
         """A department's name; nothing for none."""
         return self.departments.get(code, code)
+
+    def department_in(self, code: str, language: str) -> str:
+        """A department's name for somebody who reads `language`; nothing for none."""
+        zh, en = self._departments.get(code, (code, code))
+        return en if language == "en" else zh
 
     def category(self, code: str) -> str:
         """A category's code and name."""

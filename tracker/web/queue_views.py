@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from tracker.domain.lifecycle import LIFECYCLE, OPEN, State
 from tracker.domain.permissions import Actor
-from tracker.services.worklists import AWAITED, QueueFilter, awaiting_count, state_counts
+from tracker.services.clock_pages import soon_until
+from tracker.services.worklists import AWAITED, Due, QueueFilter, state_counts, tallies
 from tracker.web import words
 
 MINE, UNDER_WAY, ALL = "mine", "open", "all"
+SOON, OVER = "soon", "over"
+_NAMED = (MINE, SOON, OVER, UNDER_WAY, ALL)
 OLDEST = "oldest"
 
 
@@ -20,12 +24,14 @@ class AskedQueue:
     """What the address asks for.
 
     Attributes:
-        show: one of the views: ``mine``, ``open``, ``all`` or a state.
+        show: one of the views: ``mine``, ``soon``, ``over``, ``open``, ``all`` or a state.
+        dues: what counts as due soon and as overdue, at the moment of asking.
         is_wrong: the address named something that is not there; the nearest thing is shown instead.
     """
 
     show: str
     wanted: QueueFilter
+    dues: Mapping[str, Due]
     cursor: str = ""
     is_wrong: bool = False
 
@@ -55,15 +61,17 @@ class View:
     is_near: bool
 
 
-def asked_queue(actor: Actor, args: Mapping[str, str]) -> AskedQueue:
+def asked_queue(actor: Actor, args: Mapping[str, str], now: datetime) -> AskedQueue:
     """Read the address; what it lacks or gets wrong becomes the person's own first view."""
     first = MINE if _owes_decisions(actor) else UNDER_WAY
     show = args.get("show") or first
-    is_known = show in (MINE, UNDER_WAY, ALL) or show in set(State)
+    is_known = show in _NAMED or show in set(State)
     if not is_known:
         show = first
     newest_first = args.get("order") != OLDEST
-    return AskedQueue(show, _filter(show, newest_first=newest_first), args.get("at", ""), not is_known)
+    dues = {SOON: Due(now, soon_until(now)), OVER: Due(None, now)}
+    wanted = replace(_filter(show, newest_first=newest_first), due=dues.get(show))
+    return AskedQueue(show, wanted, dues, args.get("at", ""), not is_known)
 
 
 def views_of(actor: Actor, asked: AskedQueue) -> list[View]:
@@ -76,11 +84,13 @@ def views_of(actor: Actor, asked: AskedQueue) -> list[View]:
         UNDER_WAY: sum(number for state, number in counts.items() if state in OPEN),
         ALL: sum(counts.values()),
     } | {state.value: counts.get(state, 0) for state in State}
+    pressing = tallies(actor, asked.dues[SOON], asked.dues[OVER])
+    totals |= {SOON: pressing.soon, OVER: pressing.over}
     if _owes_decisions(actor):
-        totals[MINE] = awaiting_count(actor)
+        totals[MINE] = pressing.awaiting
     own = _own_states(actor)
-    near = {MINE, UNDER_WAY, ALL, asked.show} | own
-    order = [MINE, UNDER_WAY, *(state for state in State if state in own), ALL]
+    near = {*_NAMED, asked.show} | own
+    order = [MINE, OVER, SOON, UNDER_WAY, *(state for state in State if state in own), ALL]
     return [
         View(_title(show), totals[show], url_for("desk.queue", show=show), show == asked.show, show in near)
         for show in dict.fromkeys([*order, *State])
@@ -103,10 +113,18 @@ def _filter(show: str, *, newest_first: bool) -> QueueFilter:
         return QueueFilter(newest_first=newest_first, awaiting=True)
     if show == UNDER_WAY:
         return QueueFilter(OPEN, newest_first)
+    if show in (SOON, OVER):
+        return QueueFilter()
     return QueueFilter(frozenset() if show == ALL else frozenset({State(show)}), newest_first)
 
 
 def _title(show: str) -> str:
     if show in set(State):
         return str(words.STATES[State(show)])
-    return {MINE: _("待我办理"), UNDER_WAY: _("全部在办"), ALL: _("全部案件")}[show]
+    return {
+        MINE: _("待我办理"),
+        OVER: _("已超时"),
+        SOON: _("快到期"),
+        UNDER_WAY: _("全部在办"),
+        ALL: _("全部案件"),
+    }[show]

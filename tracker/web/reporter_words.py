@@ -137,6 +137,7 @@ _HEADLINES = {
     "grant_return": N_("将改派其他单位"),
     "refuse_return": N_("仍由原单位处理"),
     "contact": N_("承办单位已先行联系、查看"),
+    "finish_stage": N_("承办单位先完成了一步"),
     "grant_extension": N_("处理期限延长了"),
     "resume": N_("恢复处理"),
     "pass": N_("另一位人员到现场核查，通过了"),

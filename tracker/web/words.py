@@ -53,6 +53,7 @@ ACTIONS: dict[Action, Words] = {
     Action.GRANT_RETURN: _("同意退单"),
     Action.REFUSE_RETURN: _("驳回退单"),
     Action.CONTACT: _("先行联系"),
+    Action.FINISH_STAGE: _("完成阶段"),
     Action.REQUEST_EXTENSION: _("申请延期"),
     Action.GRANT_EXTENSION: _("批准延期"),
     Action.REFUSE_EXTENSION: _("不批延期"),
@@ -87,6 +88,7 @@ ABOUT_ACTIONS: dict[Action, Words] = {
     Action.GRANT_RETURN: _("退回待派遣，重新派单"),
     Action.REFUSE_RETURN: _("仍由原单位办理"),
     Action.CONTACT: _("记下已与现场联系"),
+    Action.FINISH_STAGE: _("分段办理的，先完成一步"),
     Action.REQUEST_EXTENSION: _("说明原因和新的期限"),
     Action.GRANT_EXTENSION: _("新的期限告诉报事人"),
     Action.REFUSE_EXTENSION: _("期限不变"),
@@ -213,6 +215,7 @@ NOTES: dict[Action, Words] = {
     Action.REQUEST_RETURN: _("退单理由"),
     Action.REQUEST_EXTENSION: _("延期理由"),
     Action.REOPEN: _("重开原因"),
+    Action.FINISH_STAGE: _("做了什么"),
     Action.RESOLVE: _("怎样处置的"),
 }
 """What the words that go with an action are asked for; the others say 说明."""
