@@ -27,8 +27,8 @@ test-fast: setup-test ## without browser and crash tests, on SQLite alone
 test-browser: setup-test ## the journeys in a real Chromium
 	@$(PYTEST) tests/browser
 
-test-crash: setup-test ## the tests that kill processes
-	@$(PYTEST) tests/crash
+test-crash: setup-test ## the tests that kill processes, at full length
+	@LONG=1 $(PYTEST) tests/crash
 
 check: setup-check ## form, lint, types, import direction; all are run, whichever fails
 	@failed=0; \

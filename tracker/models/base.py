@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, TypeDecorator
+from sqlalchemy import ColumnElement, DateTime, Dialect, String, TypeDecorator, literal_column
+from sqlalchemy.orm import InstrumentedAttribute
 
 
 class Moment(TypeDecorator[datetime]):
@@ -28,6 +29,15 @@ class Moment(TypeDecorator[datetime]):
             return None
         moment: datetime = value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
         return moment
+
+
+def in_words(column: ColumnElement[str] | InstrumentedAttribute[str], value: str) -> ColumnElement[bool]:
+    """SQL of `column` = `value` with the value written out; for constants of this program, never input.
+
+    A partial index is used only where the database sees, before it knows any parameter, that it holds every row
+    asked for.
+    """
+    return column == literal_column(repr(value), String())
 
 
 def one_of(column: str, values: Iterable[str]) -> str:

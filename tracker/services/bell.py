@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 
 from tracker.extensions import db, transaction
 from tracker.models import Case, Delivery, Notice
+from tracker.models.base import in_words
 
 LIMIT = 50
 
@@ -60,7 +61,8 @@ def see(user_id: int, up_to: int, now: datetime) -> None:
 
 
 def _unseen(user_id: int) -> ColumnElement[bool]:
-    """In the words of the partial index."""
     return and_(
-        Delivery.recipient == f"user:{user_id}", Delivery.channel == "bell", Delivery.seen_at.is_(None)
+        Delivery.recipient == f"user:{user_id}",
+        in_words(Delivery.channel, "bell"),
+        Delivery.seen_at.is_(None),
     )

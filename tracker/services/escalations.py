@@ -14,6 +14,7 @@ from tracker.domain.escalation import rungs_until
 from tracker.domain.permissions import SYSTEM
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Calendar, Case, Category, Clock, Escalation
+from tracker.models.base import in_words
 from tracker.services.cases import StaleVersion, act
 from tracker.services.clocks import (
     as_running,
@@ -99,7 +100,7 @@ def work_out_unknown_ends() -> int:
                 select(Clock, Case)
                 .join(Case, Case.id == Clock.case_id)
                 .where(
-                    Clock.state == "running",
+                    in_words(Clock.state, "running"),
                     Clock.next_rung_at.is_(None),
                     or_(Clock.calendar_id.is_(None), Clock.calendar_id.not_in(current)),
                 )
@@ -146,8 +147,7 @@ def fired(case_id: int) -> Sequence[Escalation]:
 
 
 def _running() -> ColumnElement[bool]:
-    """In the words of the partial index, so that the database uses it."""
-    return and_(Clock.state == "running", Clock.next_rung_at.is_not(None))
+    return and_(in_words(Clock.state, "running"), Clock.next_rung_at.is_not(None))
 
 
 def _due(now: datetime) -> Sequence[tuple[Clock, bool]]:

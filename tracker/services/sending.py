@@ -15,6 +15,7 @@ from tracker.adapters.chat import send_chat
 from tracker.adapters.message import Message, NotDelivered
 from tracker.extensions import again_if_interrupted, db, one_at_a_time, transaction
 from tracker.models import Case, Delivery, Notice, User
+from tracker.models.base import in_words
 from tracker.services.channels import AddressGone, address_of
 from tracker.services.escalations import is_caught_up
 from tracker.services.message_texts import compose
@@ -144,8 +145,7 @@ def _has_untold_late() -> bool:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    """In the words of the partial index."""
-    return and_(Delivery.state == "waiting", Delivery.not_before_at <= now, _is_free(now))
+    return and_(in_words(Delivery.state, "waiting"), Delivery.not_before_at <= now, _is_free(now))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

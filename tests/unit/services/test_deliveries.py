@@ -356,7 +356,8 @@ def test_a_server_that_is_down_costs_one_try_with_growing_pauses_and_is_given_up
     while (row := rows("mail")[0]).state == "waiting":
         if row.not_before_at > now:
             pauses.append((row.not_before_at - now).total_seconds() / 60)
-        now, _ = max(now, row.not_before_at), batches.add(row.batch)
+        now = max(now, row.not_before_at)
+        batches.add(row.batch)
         send_waiting(now)
         send_waiting(now)
     assert pauses == [1, 2, 4, 8, 16, 32, 60]
