@@ -61,6 +61,8 @@ def with_year(facts: Mapping[str, Any], year: Mapping[str, Any]) -> dict[str, An
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise CalendarRefused(f"日历文件读不懂：{error}") from error
+    if not holidays:
+        raise CalendarRefused(f"{number} 年一天假也没有：没有公布的年份不能导入。")
     if strays := [day for day in days if day.year != number]:
         raise CalendarRefused(f"{strays[0]} 不在 {number} 年。")
     years = dict(facts["years"]) | {str(number): {"holidays": holidays, "make_up": make_up}}

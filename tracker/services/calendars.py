@@ -98,6 +98,11 @@ def current_version(department: str = "") -> CalendarVersion | None:
     return _version(row) if row else None
 
 
+def facts_of(calendar_id: int) -> Facts:
+    """What a stored version says."""
+    return db.session.get_one(Calendar, calendar_id).facts
+
+
 def save_version(
     facts: Facts, now: datetime, *, by: int | None = None, department: str = "", based_on: int | None = None
 ) -> int | None:
@@ -108,7 +113,7 @@ def save_version(
 
     Args:
         by: user id.
-        based_on: id of the version that the facts were made from; None: whatever is current.
+        based_on: id of the version that the facts were made from, 0: there was none; None: whatever is current.
 
     Raises:
         CalendarRefused: the facts make no calendar, or the department is not known.
@@ -118,7 +123,7 @@ def save_version(
     with transaction():
         _check_department(department)
         current = _locked_current(department)
-        if based_on is not None and (current is None or current.id != based_on):
+        if based_on is not None and based_on != (current.id if current else 0):
             raise CalendarMoved
         if current is not None and current.facts == facts:
             return None

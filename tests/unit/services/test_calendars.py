@@ -147,17 +147,18 @@ def test_a_department_has_no_hours_of_its_own_before_everybody_has_some() -> Non
         ("x: [", "读不懂"),
         ("just words", "缺少 weekly"),
         ("year: 2027", "读不懂"),
+        ("year: 2027\nholidays: []\nmake_up_working_days: []", "一天假也没有"),
         ("year: 2027\nholidays: [2026-01-01]\nmake_up_working_days: []", "2026-01-01 不在 2027 年"),
         ("year: 2027\nholidays: [2027-02-30]\nmake_up_working_days: []", "读不懂"),
         ("year: 2027\nholidays: [2027-01-02/2027-01-01]\nmake_up_working_days: []", "颠倒"),
         ("year: 2027\nholidays: [2027-01-02]\nmake_up_working_days: [2027-01-02]", "既放假又补班"),
         ("weekly: {0: [[9, 17]]}\nyears: []", "读不懂|没有任何年份"),
         (
-            "weekly: {1: [['09:00', '17:00']]}\nyears: [{year: 2027, holidays: [], make_up_working_days: []}]",
+            "weekly: {1: [['09:00', '17:00']]}\nyears: [{year: 2027, holidays: [2027-01-01], make_up_working_days: []}]",
             "周一",
         ),
         (
-            "weekly: {7: [['09:00', '17:00']]}\nyears: [{year: 2027, holidays: [], make_up_working_days: []}]",
+            "weekly: {7: [['09:00', '17:00']]}\nyears: [{year: 2027, holidays: [2027-01-01], make_up_working_days: []}]",
             "星期",
         ),
     ],
@@ -170,7 +171,7 @@ def test_a_file_that_makes_no_calendar_is_refused_in_one_line(text: str, words: 
 
 def test_hours_need_no_quotes_in_a_file() -> None:
     """YAML would read 13:00 as the number 780."""
-    text = "weekly: {0: [[9:00, 12:00], [13:00, 17:30]]}\nyears: [{year: 2027, holidays: [], make_up_working_days: []}]"
+    text = "weekly: {0: [[9:00, 12:00], [13:00, 17:30]]}\nyears: [{year: 2027, holidays: [2027-01-01], make_up_working_days: []}]"
     with pytest.raises(CalendarRefused):
         read_facts(text, None)  # 9:00 is no way to write a time
     facts = read_facts(text.replace("[9:00", "[09:00"), None)
