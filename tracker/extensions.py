@@ -168,8 +168,8 @@ def shared_now() -> datetime:
     """
     if current_app.extensions["clock"] is not machine_clock or db.engine.dialect.name != "postgresql":
         return now()
-    moment: datetime = db.session.scalars(select(func.clock_timestamp())).one()
-    db.session.rollback()
+    with db.engine.connect() as connection:  # not the session's: it may be in the middle of a transaction
+        moment: datetime = connection.scalars(select(func.clock_timestamp())).one()
     return moment.astimezone(UTC)
 
 

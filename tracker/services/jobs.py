@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.extensions import db, shared_now, transaction
+from tracker.extensions import Base, db, shared_now, transaction
 from tracker.models import JobProcess, JobRun, JobSlot
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
@@ -151,7 +152,7 @@ def run(job: Job, go_on: GoOn = lambda: True, *, lag: timedelta = timedelta()) -
     A failure is noted with the job, where `job_states` shows it; how it can be told from success: `JobState.error`.
     """
     started_at = shared_now()
-    _note(job, started_at=started_at, ended_at=None, lag_s=lag.total_seconds())
+    _note(job, started_at, ended_at=None, lag_s=lag.total_seconds())
     done = 0
     try:
         rounds = (job.batch(shared_now(), go_on) for _ in iter(go_on, False))
@@ -160,9 +161,9 @@ def run(job: Job, go_on: GoOn = lambda: True, *, lag: timedelta = timedelta()) -
     except Exception as error:  # noqa: BLE001 - a job that fails is shown and tried again, the others go on
         db.session.rollback()
         now = shared_now()
-        _note(job, started_at=started_at, ended_at=now, done=done, error=_words(error), failed_at=now)
+        _note(job, started_at, ended_at=now, done=done, error=_words(error), failed_at=now)
     else:
-        _note(job, started_at=started_at, ended_at=shared_now(), done=done, error="")
+        _note(job, started_at, ended_at=shared_now(), done=done, error="")
     return done
 
 
@@ -204,23 +205,28 @@ def _is_taken(job: Job, slot_at: datetime) -> bool:
 
 
 def _take(job: Job, slot_at: datetime, process_id: int, now: datetime) -> bool:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     with transaction():
         strange = or_(JobSlot.slot_at < now - SLOTS_KEPT, JobSlot.slot_at > now + job.every)
         db.session.execute(delete(JobSlot).where(JobSlot.job == job.name, strange))
         row = {"job": job.name, "slot_at": slot_at, "process_id": process_id}
-        statement = insert(JobSlot).values(row).on_conflict_do_nothing()
+        statement = _insert(JobSlot).values(row).on_conflict_do_nothing()
         return db.session.execute(statement.returning(JobSlot.job)).first() is not None
 
 
-def _note(job: Job, **values: object) -> None:
+def _insert(table: type[Base]) -> Any:
+    """INSERT as this database writes it, with ON CONFLICT: the same words in both."""
+    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _note(job: Job, started_at: datetime, **values: object) -> None:
+    """Keep how the job's last run goes. Two processes may meet here at a job's very first run, hence the upsert."""
+    first = {"job": job.name, "lag_s": 0.0, "done": 0, "error": ""}
     with transaction():
-        row = db.session.get(JobRun, job.name, with_for_update=True)
-        if row is None:
-            row = JobRun(job=job.name, lag_s=0.0, done=0, error="", started_at=shared_now())
-            db.session.add(row)
-        for name, value in values.items():
-            setattr(row, name, value)
+        db.session.execute(
+            _insert(JobRun)
+            .values(first | {"started_at": started_at} | values)
+            .on_conflict_do_update(index_elements=["job"], set_={"started_at": started_at} | values)
+        )
 
 
 def _words(error: Exception) -> str:
