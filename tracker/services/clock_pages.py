@@ -212,8 +212,7 @@ class CaseClocks:
 
 def promises_of(number: str, now: datetime) -> list[ClockView]:
     """The open clocks of a case without their rungs: what a reporter was promised."""
-    until = soon_until(now)
-    return [view_of(clock, now, until) for clock in _clocks(number, is_open=True)]
+    return [view_of(clock, now, until=now) for clock in _clocks(number, is_open=True)]
 
 
 def next_promises(case_ids: Iterable[int], now: datetime, until: datetime) -> dict[int, ClockView]:

@@ -5,7 +5,18 @@ from datetime import timedelta
 from flask import Flask
 
 from tracker.services.parts import parts
-from tracker.web import desk, following, health, public, sign_in
+from tracker.web import (
+    admin,
+    bell,
+    channels,
+    desk,
+    escalations,
+    following,
+    health,
+    public,
+    sign_in,
+    watch,
+)
 from tracker.web.access import DEVICE_YEARS, refuse_open_routes
 from tracker.web.compression import bind_compression
 from tracker.web.errors import bind_errors
@@ -20,7 +31,8 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    for module in (health, public, following, sign_in, desk):
+    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
+    for module in pages:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
 

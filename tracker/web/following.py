@@ -15,6 +15,7 @@ from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import case_pages, cases, contact, links
 from tracker.services.case_pages import Event, ReporterCase
+from tracker.services.clock_pages import promises_of
 from tracker.services.parts import parts
 from tracker.web.access import device, public
 from tracker.web.errors import RETRY_AFTER_S
@@ -215,7 +216,7 @@ def _receipt(key: str, view: ReporterCase, told: dict[str, object]) -> str:
     page = render_template(
         "following/receipt.html",
         **_common(key, view),
-        progress=progress_of(view.page, key, names),
+        progress=progress_of(view.page, key, names, promises_of(view.page.number, now())),
         code=told["code"],
         phone_left_out=told["phone_left_out"],
     )
@@ -230,7 +231,7 @@ def _page(key: str, view: ReporterCase, said: Said) -> str:
     return render_template(
         "following/show.html",
         **_common(key, view),
-        progress=progress_of(view.page, key, names),
+        progress=progress_of(view.page, key, names, promises_of(view.page.number, now())),
         said=said,
         missed=list(reversed(list(entries_of(said.missed, key, names)))),
         may=may,

@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.lifecycle import State
 from tracker.services.case_pages import CasePage, Event, PhotoView
+from tracker.services.clock_pages import ClockView
 from tracker.web.language import moment, named
+from tracker.web.promise_words import Promise, promises
 from tracker.web.reporter_words import headline, others_headline, public_state_words, state_sentence
 
 Names = Mapping[str, tuple[str, str]]
@@ -50,6 +52,7 @@ class Progress:
 
     Attributes:
         sentence: where the case stands; words: what staff wrote when they brought it there.
+        promises: what will happen by when.
         entries: newest first.
         before, after: the reported trouble and the latest result.
     """
@@ -59,12 +62,13 @@ class Progress:
     sentence: str
     words: str
     department: str
+    promises: Sequence[Promise] = ()
     entries: Sequence[Entry] = ()
     before: Sequence[Picture] = ()
     after: Sequence[Picture] = ()
 
 
-def progress_of(page: CasePage, link_key: str, names: Names) -> Progress:
+def progress_of(page: CasePage, link_key: str, names: Names, clocks: Sequence[ClockView] = ()) -> Progress:
     """Put a case into words for its reporter."""
     record = page.record
     department = _named(names, record.lead)
@@ -76,6 +80,7 @@ def progress_of(page: CasePage, link_key: str, names: Names) -> Progress:
         sentence=state_sentence(record, department),
         words=_words_that_led_here(page.events, record),
         department=department,
+        promises=promises(clocks, department),
         entries=list(reversed(list(entries_of(page.events, link_key, names, without=paired)))),
         before=_pictures(before, link_key, _("处置前的照片")),
         after=_pictures(after, link_key, _("处置后的照片")),

@@ -63,9 +63,10 @@ def end(session_id: int) -> ResponseReturnValue:
 
 @bp.after_app_request
 def _refresh(response: Response) -> Response:
-    """A request moves the end of the idle time on; the server's own limit stays."""
+    """A request moves the end of the idle time on, but not one that a page left open sends by itself."""
     raw = request.cookies.get(cookie_name())
-    if raw and g.get("person") is not None and "Set-Cookie" not in response.headers:
+    is_attended = not g.get("is_unattended")
+    if raw and is_attended and g.get("person") is not None and "Set-Cookie" not in response.headers:
         _with_session(response, g.session_secret)
     return response
 
