@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from tracker.domain.calendar import CalendarTooShort
-from tracker.domain.case_rules import Supplied
+from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
 from tracker.domain.clocks import AT_THE_END, OWNER, ClockKind
 from tracker.domain.escalation import rungs_until
-from tracker.domain.permissions import SYSTEM
+from tracker.domain.permissions import SYSTEM, NotPermitted
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Calendar, Case, Category, Clock, Escalation
 from tracker.models.base import in_words
@@ -65,8 +65,12 @@ def end_due_times(now: datetime) -> int:
 
     Each case moves in its own transaction through the case table. Somebody who acted meanwhile stopped the clock;
     then there is nothing to do.
+
+    Raises:
+        StepRefused, NotPermitted, Incomplete: the table refused a case; the others were moved before it is said.
     """
     moved = 0
+    refusals: list[Exception] = []
     rows = db.session.execute(
         select(Clock.kind, Case.number, Case.version)
         .join(Case, Case.id == Clock.case_id)
@@ -75,9 +79,15 @@ def end_due_times(now: datetime) -> int:
         .limit(BATCH)
     ).all()
     for kind, number, version in rows:
-        with suppress(StaleVersion):
+        try:
             act(number, AT_THE_END[ClockKind(kind)], _END, version=version, by=SYSTEM, now=now)
             moved += 1
+        except StaleVersion:
+            continue
+        except (StepRefused, NotPermitted, Incomplete) as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
     return moved
 
 

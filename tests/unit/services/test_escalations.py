@@ -11,11 +11,12 @@ from sqlalchemy import event, func, select, text, update
 from config import Config
 from tests.factories import Street, a_report, speaker, take, walk_to
 from tracker import create_app
+from tracker.domain.case_rules import StepRefused
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import WRITES, db, transaction
-from tracker.models import Clock, Escalation, Notice
-from tracker.services.escalations import fire_due_rungs, upcoming
+from tracker.models import Case, Clock, Escalation, Notice
+from tracker.services.escalations import end_due_times, fire_due_rungs, upcoming
 
 MONDAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 Crew = dict[Role | str, Actor]
@@ -161,3 +162,24 @@ def test_with_a_thousand_due_the_sweep_reads_those_thousand(many_clocks: int) ->
     assert many_clocks == 20_000
     dealt_with = [fire_due_rungs(MONDAY) for _ in range(6)]
     assert dealt_with == [200, 200, 200, 200, 200, 0]
+
+
+# ---- what the system does when a time is used up
+
+
+def test_one_case_that_is_refused_keeps_no_other_from_its_end(street: Street, crew: Crew) -> None:
+    stuck, other = (a_report(street.token) for _ in range(2))
+    for sent in (stuck, other):
+        walk_to(sent.number, State.NEEDS_INFO, crew)
+    with transaction():  # as no use case would leave it
+        db.session.execute(update(Case).where(Case.number == stuck.number).values(state="checking"))
+    with pytest.raises(StepRefused):
+        end_due_times(MONDAY + timedelta(days=7))
+    db.session.rollback()
+    states = dict(db.session.execute(select(Case.number, Case.state)))
+    assert states == {stuck.number: "checking", other.number: "declined"}
+
+
+def test_ending_a_time_twice_moves_a_case_once(street: Street, crew: Crew) -> None:
+    walk_to(a_report(street.token).number, State.NEEDS_INFO, crew)
+    assert [end_due_times(MONDAY + timedelta(days=7)) for _ in range(2)] == [1, 0]
