@@ -8,6 +8,7 @@
     cpu_clock   processor time of another process
     rounds      measures every row, round after round
     table       the result, as a table for people and as JSON
+    due_dates   what working time costs, alone: python -m bench.due_dates
 
 What the figures mean, and some that were seen: docs/measurements.md.
 """

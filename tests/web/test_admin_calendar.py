@@ -85,7 +85,7 @@ def saved(admin: FlaskClient, look: TestResponse, **values: Any) -> TestResponse
     return admin.post("/admin/calendar/save", data=changed(fields(look, "/admin/calendar/save"), **values))
 
 
-def holidays(admin: FlaskClient, *more: tuple[str, str]) -> dict[str, list[str]]:
+def holidays(admin: FlaskClient, *more: tuple[str, str]) -> dict[str, Any]:
     form = fields(admin.get("/admin/calendar/edit?year=2026"), "/admin/calendar/preview")
     return {
         "holiday_first": [*form.getlist("holiday-first"), *(first for first, _ in more)],
@@ -185,7 +185,7 @@ def test_more_rows_come_without_script_and_keep_what_was_typed(admin: FlaskClien
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"from_1": "09:00", "to_1": ""}, "每个时段要填起止两个时间"),
+        ({"from_1": "09:00", "to_1": ""}, "周二：每个时段要填起止两个时间"),
         ({"from_1": ["09:00", "11:00"], "to_1": ["12:00", "13:00"]}, "时段要从早到晚，不能重叠"),
         ({"from_0": "", "to_0": ""}, "周一必须有服务时间"),
         ({"holiday_first": "", "holiday_last": ""}, "请填写这一年的放假安排"),

@@ -192,10 +192,16 @@ def _form_page(asked: Asked, form: CalendarForm, status: int = 200) -> ResponseR
         asked,
         form=form,
         weekdays=[_(name) for name in WEEKDAYS],
-        errors=list(form.problems.items()),
+        errors=[(place, _in_its_place(place, words)) for place, words in form.problems.items()],
         is_known=str(asked.year) in asked.facts["years"],
     )
     return body, status
+
+
+def _in_its_place(place: str, words: str) -> str:
+    """A problem as the list above the form names it: with the weekday it is about."""
+    kind, _dash, day = place.partition("-")
+    return _("%(day)s：%(words)s", day=_(WEEKDAYS[int(day)]), words=words) if kind == "hours" else words
 
 
 def _page(name: str, asked: Asked, **values: Any) -> str:
