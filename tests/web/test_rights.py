@@ -98,7 +98,10 @@ def test_no_page_that_is_only_looked_at_writes_anything(app: Flask, desk: Desk) 
         with statements(app) as ran:
             for rule in rules_of(app, "GET"):
                 with client.get(address_of(app, rule, filled)) as answer:
-                    assert answer.status_code < 500, rule
+                    is_fine = (
+                        answer.status_code < 500 or rule.rule == "/readyz"
+                    )  # no job process is alive here
+                    assert is_fine, rule
         assert not [statement for statement in ran if WRITE.match(statement)]
 
 

@@ -1,12 +1,20 @@
 """Runs the migrations on the application's own engine, in one write transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import context
+from sqlalchemy import Connection
 
 from tracker.extensions import WRITES, Base, db
 
 
 def run() -> None:
-    with db.engine.connect().execution_options(**{WRITES: True}) as connection:
+    with (
+        db.engine.connect().execution_options(**{WRITES: True}) as connection,
+        tables_may_be_made_anew(connection),
+    ):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -15,7 +23,34 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        refuse_broken_references(connection)
         connection.commit()
+
+
+@contextmanager
+def tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying it and dropping the old one, which other tables still point at.
+
+    The switch works only outside a transaction, so it is turned before ours begins.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def refuse_broken_references(connection: Connection) -> None:
+    """What the switch let pass is looked at before anything is kept."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"the migration leaves rows that point nowhere: {broken[:5]}")
 
 
 run()

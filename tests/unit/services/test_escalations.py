@@ -176,7 +176,7 @@ def test_one_case_that_is_refused_keeps_no_other_from_its_end(street: Street, cr
     with pytest.raises(StepRefused):
         end_due_times(MONDAY + timedelta(days=7))
     db.session.rollback()
-    states = dict(db.session.execute(select(Case.number, Case.state)))
+    states = {row.number: row.state for row in db.session.execute(select(Case.number, Case.state))}
     assert states == {stuck.number: "checking", other.number: "declined"}
 
 
