@@ -21,9 +21,8 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.sla import time_between
 from tracker.extensions import db
 from tracker.models import Case, Clock, User
-from tracker.services.calendar_facts import CalendarRefused
-from tracker.services.calendars import office_calendar
-from tracker.services.clocks import allowances_of, as_running, calendar_for, calendar_of, worked_out
+from tracker.services.calendars import calendar_by_id, current_calendar_ids
+from tracker.services.clocks import BY_DEPARTMENT, allowances_of, as_running, calendar_of, worked_out
 from tracker.services.escalations import fired
 
 SOON = timedelta(hours=4)
@@ -155,7 +154,7 @@ class CaseClocks:
         """Every clock with its rungs, in the order they were started."""
         names = _names(segment.get("by") for clock in self._rows for segment in clock.segments)
         happened = _fired(self._rows[0].case_id) if self._rows else {}
-        until = soon_until(self._now)
+        until = soon_until(self._now, self._calendars)
         return [
             replace(
                 view_of(clock, self._now, until, names),
@@ -186,17 +185,22 @@ class CaseClocks:
         if kind == ClockKind.REVIEW and on is None:
             return None
         _stage, allowance = next(iter(allowances_of(kind, self._case.category_version)))
+        hours_of = lead if kind in BY_DEPARTMENT else ""
         clock = Clock(  # never stored
             kind=kind,
             allowance=str(allowance),
             started_at=self._now,
-            calendar_id=calendar_for(kind, lead),
+            calendar_id=self._calendars.get(hours_of, self._calendars.get("")),
             segments=[],
         )
         at = None
         with suppress(CalendarTooShort):
             at = worked_out(clock, calendar_of(clock), on)[1]
         return Forecast(kind, at)
+
+    @cached_property
+    def _calendars(self) -> Mapping[str, int]:
+        return current_calendar_ids()
 
     @cached_property
     def _rows(self) -> Sequence[Clock]:
@@ -233,10 +237,16 @@ def next_promises(case_ids: Iterable[int], now: datetime, until: datetime) -> di
     return {case_id: view_of(clock, now, until) for case_id, clock in nearest.items()}
 
 
-def soon_until(now: datetime) -> datetime:
-    """Promises due until then are due soon: over a night or a weekend the next hours of service count."""
-    with suppress(CalendarTooShort, CalendarRefused):
-        return max(now + SOON, office_calendar().after_working_time(now, SOON))
+def soon_until(now: datetime, calendars: Mapping[str, int] | None = None) -> datetime:
+    """Promises due until then are due soon: over a night or a weekend the next hours of service count.
+
+    Args:
+        calendars: the present versions, where they were looked up already.
+    """
+    office = (current_calendar_ids() if calendars is None else calendars).get("")
+    if office is not None:
+        with suppress(CalendarTooShort):
+            return max(now + SOON, calendar_by_id(office).after_working_time(now, SOON))
     return now + SOON
 
 
