@@ -6,7 +6,7 @@ loading, and with them the days in the case numbers.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from heapq import merge
 from pathlib import Path
 from random import Random
@@ -19,8 +19,10 @@ from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
 from tracker.demo.street import build_street
 from tracker.domain import permissions
 from tracker.domain.case_rules import Supplied
+from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor
 from tracker.services import cases, intake, labels, links
+from tracker.services.clock_pages import CaseClocks
 from tracker.services.intake import NewReport
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace, labelled_place
@@ -123,7 +125,6 @@ class DemoStreet:
         opened.version = record.version
 
     def _supplied(self, case: PlannedCase, step: PlannedStep, now: datetime) -> Supplied:
-        today = now.astimezone(parts().zone).date()
         return Supplied(
             note=step.note,
             category=case.category,
@@ -134,9 +135,18 @@ class DemoStreet:
             lead=step.lead,
             co=step.co,
             suggested=step.suggested,
-            on=today + timedelta(days=step.in_days) if step.in_days else None,
+            on=self._day(case, step, now) if step.in_days else None,
             rating=step.rating,
         )
+
+    def _day(self, case: PlannedCase, step: PlannedStep, now: datetime) -> date:
+        """So many days after the step; of an extension, after the day that was promised."""
+        since = now
+        if step.action == Action.REQUEST_EXTENSION:
+            clocks = CaseClocks(self._open[case.index].number, now)
+            found = clocks.forecast(step.action, lead="", on=None)
+            since = max(now, found.before) if found and found.before else now
+        return since.astimezone(parts().zone).date() + timedelta(days=step.in_days)
 
 
 def refuse_if_taken() -> None:
