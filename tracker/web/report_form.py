@@ -51,9 +51,13 @@ class Draft:
 
 
 def blank(place: LabelledPlace) -> ResponseReturnValue:
-    """An empty form with a key of its own."""
+    """An empty form with a key of its own.
+
+    The browser may keep it, unlike other pages: whoever comes back from the receipt and sends once more then
+    sends the same key, and gets the same number. A new visit asks anew, and gets a new key.
+    """
     device()  # named now, so that a double tap comes twice from the same device
-    return _page(place, Draft(key=_new_key()))
+    return _page(place, Draft(key=_new_key())), {"Cache-Control": "private, no-cache"}
 
 
 def receive(place: LabelledPlace) -> ResponseReturnValue:
