@@ -196,6 +196,9 @@ def add_person(
             )
             db.session.add(user)
         handler_of = department if role == Role.HANDLER else None
+        held = {(grant.role, grant.area_code, grant.department_code) for grant in user.grants}
+        if (role, area, handler_of) in held:
+            raise PersonRefused(f"{login} has this role already")
         user.grants.append(Grant(role=role, area_code=area, department_code=handler_of))
         db.session.flush()
         return user.id
