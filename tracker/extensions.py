@@ -86,8 +86,8 @@ def transaction() -> Iterator[None]:
 def _turn_to_write() -> Iterator[None]:
     """Let this process's writers into SQLite one after the other.
 
-    Left to the database alone they sleep and try again, ever longer: with eight at once the unlucky twentieth
-    of the reports waited 20 times as long as the middle one. Who waits too long goes on, and the database decides.
+    Left to the database alone they sleep and try again, ever longer, and a few wait very long
+    (docs/measurements.md). Who waits too long here goes on, and the database decides.
     """
     if db.engine.dialect.name != "sqlite":
         yield
