@@ -56,10 +56,11 @@ def _headline(event: Event) -> str:
 
 def change_words(changes: Mapping[str, Sequence[Any]], names: Names) -> Iterator[str]:
     """What a history row changed beside the state, such as ``主办：绿化市容所``."""
+    nothing = _("无")
     for field, shown in _SHOWN.items():
         if field in changes:
             old, new = (shown(value, names) if value else "" for value in changes[field])
-            change = f"{old} → {new or _('无')}" if old else new
+            change = f"{old} → {new or nothing}" if old else new
             yield _("%(term)s：%(change)s", term=words.FIELDS[field], change=change)
 
 
