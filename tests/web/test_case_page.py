@@ -9,7 +9,7 @@ from tests.web.staff import Desk, a_desk, send, signed_in, statements, text_of
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
 from tracker.extensions import db, transaction
-from tracker.models import Report, RoutingRule
+from tracker.models import HistoryRow, Report, RoutingRule
 
 OFFERED = re.compile(r'id="action-(\w+)"')
 
@@ -190,6 +190,16 @@ def test_a_phone_of_another_case_cannot_be_revealed(app: Flask, desk: Desk) -> N
     answer = send(client, here.number, Action.REVEAL_PHONE, note="试试", report=str(from_there))
     assert answer.status_code == 404
     assert "13987654321" not in text_of(answer)
+    assert "试试" not in text_of(client.get(f"/desk/cases/{here.number}"))
+
+
+def test_the_history_knows_whose_number_was_shown(app: Flask, desk: Desk) -> None:
+    sent = desk.report(phone="13812345678")
+    send(signed_in(app, "operator"), sent.number, Action.REVEAL_PHONE, note="现场找不到")
+    with app.app_context():
+        asked_for = db.session.scalars(select(Report.id).where(Report.key == sent.key)).one()
+        row = db.session.scalars(select(HistoryRow).where(HistoryRow.action == "reveal_phone")).one()
+        assert row.details == {"report_id": asked_for}
 
 
 def test_staff_photos_are_served_as_pictures_and_nothing_else(app: Flask, desk: Desk) -> None:

@@ -90,6 +90,7 @@ class Given:
             co=tuple(self.values.getlist("co")),
             suggested=value("suggested", ""),
             on=_day(value("on", "")),
+            report=self.values.get("report", 0, type=int),
         )
 
 
