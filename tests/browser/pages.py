@@ -38,11 +38,21 @@ class Screen:
 
     def fits(self) -> Self:
         """Nothing is wider than the window, so the page does not scroll sideways."""
-        wider = self.page.evaluate(
-            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert wider <= 0, f"{self.page.title()} is {wider} px wider than the window: {self._widest()}"
+        assert not self.too_wide(), self.too_wide()
         return self
+
+    def too_wide(self) -> str:
+        """What sticks out of the window to the right, if that makes the page scroll; empty if it does not."""
+        found: str = self.page.evaluate(
+            """() => {
+                const root = document.documentElement, width = root.clientWidth;
+                if (root.scrollWidth <= width) return '';
+                const wide = [...document.querySelectorAll('body *')]
+                    .filter(element => element.getBoundingClientRect().right > width + 1);
+                return `${root.scrollWidth - width} px: ` + wide.slice(0, 4).map(e => e.outerHTML.slice(0, 120));
+            }"""
+        )
+        return found
 
     def press(self, words: str) -> None:
         """Press the button, or follow the link that looks like one."""
@@ -65,14 +75,6 @@ class Screen:
             expect(picture).to_have_js_property("complete", value=True)
             assert picture.evaluate("picture => picture.naturalWidth") > 0, picture.get_attribute("src")
         return self
-
-    def _widest(self) -> str:
-        found: str = self.page.evaluate(
-            "() => [...document.querySelectorAll('body *')]"
-            ".filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
-            ".slice(0, 4).map(e => e.outerHTML.slice(0, 120)).join(' | ')"
-        )
-        return found
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ class PrivatePage(Screen):
 
     def may(self, title: str) -> bool:
         """Whether a line for this is on the page."""
-        return self.page.locator("details.fold > summary").filter(has_text=title).count() > 0
+        return self.page.locator("main details > summary").filter(has_text=title).count() > 0
 
     def _say(self, title: str, label: str, words: str, submit: str) -> Self:
         fold = self._unfold(title)
@@ -203,7 +205,7 @@ class PrivatePage(Screen):
         return self.sees("收到了，谢谢。")
 
     def _unfold(self, title: str) -> Locator:
-        fold = self.page.locator("details.fold").filter(has=self.page.locator("summary", has_text=title))
+        fold = self.page.locator("main details").filter(has=self.page.locator("summary", has_text=title))
         if fold.get_attribute("open") is None:
             fold.locator("summary").first.click()
         return fold

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from playwright.sync_api import FilePayload
 
-from tests.browser.pages import BLOCKED, BY_RULE, ReportForm, SignIn
+from tests.browser.pages import BLOCKED, BY_RULE, ReportForm, at_the_desk
 from tests.browser.photos import is_upright, opened, phone_photo
 from tests.browser.stand import Stand
 from tests.browser.visitors import PHONE, SCREEN, Visitors, Window
@@ -46,7 +46,7 @@ def walk(stand: Stand, visitors: Visitors, window: Window, category: str) -> Non
     if category == BLOCKED:
         file_and_dispatch(stand, visitors, window, told.number)
     else:
-        operator = SignIn.at(visitors.arrive(window), stand.address).enter("operator")
+        operator = at_the_desk(stand, visitors, window, "operator")
         operator.page.goto(f"{stand.address}/desk/cases/{told.number}")
         operator.sees("按规则：A1 非机动车(共享单车)乱停放 × 各片区")
     put_right(stand, visitors, window, told.number, after)
@@ -57,13 +57,13 @@ def walk(stand: Stand, visitors: Visitors, window: Window, category: str) -> Non
     assert_clean(own.shows_every_picture().pictures(), 2)
     own.confirm("很满意", "来得真快").stands("已结案").sees("您已确认解决，谢谢！", "来得真快").fits()
 
-    desk = SignIn.at(visitors.arrive(window), stand.address).enter("duty_lead").fits()
+    desk = at_the_desk(stand, visitors, window, "duty_lead").fits()
     desk.page.goto(f"{stand.address}/desk/cases/{told.number}")
     desk.sees("已结案", "报事人确认", "5 分（满分 5 分）", "来得真快")
 
 
 def file_and_dispatch(stand: Stand, visitors: Visitors, window: Window, number: str) -> None:
-    queue = SignIn.at(visitors.arrive(window), stand.address).enter("operator").fits()
+    queue = at_the_desk(stand, visitors, window, "operator").fits()
     case = queue.open(number).stands("待受理").sees("店门口走不过去了。").fits()
     assert_clean(case.shows_every_picture().pictures(), 1)
     case.take("立案").saved("立案", "待派遣").sees("按规则建议：")
@@ -72,7 +72,7 @@ def file_and_dispatch(stand: Stand, visitors: Visitors, window: Window, number: 
 
 def put_right(stand: Stand, visitors: Visitors, window: Window, number: str, after: FilePayload) -> None:
     """The department signs, gets in touch, and shows that it is done."""
-    handler = SignIn.at(visitors.arrive(window), stand.address).enter("handler-zf").fits()
+    handler = at_the_desk(stand, visitors, window, "handler-zf").fits()
     case = handler.open(number).fits().take("签收").saved("签收", "处置中")
     case.take("先行联系", {"说明": "已到店门口看过，下午来清。"}).saved("先行联系", "处置中")
     if "办结" in case.offers():
@@ -84,7 +84,7 @@ def put_right(stand: Stand, visitors: Visitors, window: Window, number: str, aft
 
 def check(stand: Stand, visitors: Visitors, window: Window, number: str) -> None:
     """Somebody else looks at the result."""
-    verifier = SignIn.at(visitors.arrive(window), stand.address).enter("verifier-jw").fits()
+    verifier = at_the_desk(stand, visitors, window, "verifier-jw").fits()
     case = verifier.open(number).sees("处置前", "处置后").shows_every_picture().fits()
     case.take("核查通过", {"说明": "现场已看，干净。"}).saved("核查通过", "待回访")
 

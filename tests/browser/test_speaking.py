@@ -45,7 +45,7 @@ def test_the_other_language_is_one_touch_away_and_stays(
     form.sees("占道(乱)堆物").switch_language("English")
     expect(page).to_have_url(address)
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    form.sees("Goods blocking pavement").misses("占道(乱)堆物")
+    form.sees("Goods blocking pavement").misses("占道(乱)堆物", "什么问题？", "拍张照片", "提交")
 
     form.choose("Goods blocking pavement")
     page.locator("#f-text").fill("Boxes on the pavement.")

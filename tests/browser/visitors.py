@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-PATIENCE_MS = 8_000
+PATIENCE_MS = 15_000
 """Ends a broken test; a busy machine is no matter."""
 
 
