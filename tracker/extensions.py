@@ -134,10 +134,18 @@ def now() -> datetime:
 
 
 def engine_options(address: str) -> dict[str, Any]:
-    """How the pool opens connections for `address` (an SQLAlchemy URL)."""
+    """How the pool opens connections for `address` (an SQLAlchemy URL).
+
+    What went into a statement stays out of its errors: they are logged, and people's words must not be.
+    """
+    options: dict[str, Any] = {"hide_parameters": True}
     if address.startswith("sqlite"):
-        return {"connect_args": {"timeout": _SQLITE_WAIT_S, "isolation_level": None}}
-    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"options": _POSTGRESQL_OPTIONS}}
+        return options | {"connect_args": {"timeout": _SQLITE_WAIT_S, "isolation_level": None}}
+    return options | {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "connect_args": {"options": _POSTGRESQL_OPTIONS},
+    }
 
 
 def bind_engine(app: Flask) -> None:

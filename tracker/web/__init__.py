@@ -7,6 +7,7 @@ from flask import Flask, abort, request
 from tracker.services.parts import parts
 from tracker.web import desk, following, health, public, sign_in
 from tracker.web.access import DEVICE_YEARS, refuse_open_routes
+from tracker.web.addresses import RowConverter
 from tracker.web.compression import bind_compression
 from tracker.web.errors import bind_errors
 from tracker.web.language import bind_language
@@ -16,6 +17,7 @@ from tracker.web.responses import bind_responses
 def register(app: Flask) -> None:
     """Give the application its pages, and refuse to start if one is open by oversight."""
     _keep_cookies_safe(app)
+    app.url_map.converters["row"] = RowConverter
     app.before_request(_refuse_nul)
     bind_compression(app)
     bind_language(app)

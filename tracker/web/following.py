@@ -109,7 +109,7 @@ def erase_phone(key: str) -> ResponseReturnValue:
     return redirect(url_for("following.show", key=key), 303)
 
 
-@bp.get("/t/<key>/photos/<int:photo_id>")
+@bp.get("/t/<key>/photos/<row:photo_id>")
 @public
 def photo(key: str, photo_id: int) -> ResponseReturnValue:
     sha256 = case_pages.reporter_photo(key, photo_id)

@@ -340,7 +340,7 @@ def test_a_merged_case_follows_its_main_case_until_it_is_split(street: Street, c
     assert case_of(main).id not in speaker(voice).cases
 
 
-def test_a_case_is_not_merged_into_one_that_the_operator_does_not_see(street: Street, crew: Crew) -> None:
+def test_a_case_is_not_merged_into_one_that_the_operator_does_not_see(street: Street) -> None:
     here, elsewhere = a_report(street.token), a_report(street.metro_token)
     people.add_person("operator-1", "王敏", PASSWORD, role="operator", area="PP-1")
     user = db.session.scalars(select(User).where(User.login == "operator-1")).one()
