@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -200,6 +201,22 @@ def test_the_history_knows_whose_number_was_shown(app: Flask, desk: Desk) -> Non
         asked_for = db.session.scalars(select(Report.id).where(Report.key == sent.key)).one()
         row = db.session.scalars(select(HistoryRow).where(HistoryRow.action == "reveal_phone")).one()
         assert row.details == {"report_id": asked_for}
+
+
+def test_a_department_learns_the_day_alone_where_the_minute_could_say_who_reported(
+    app: Flask, desk: Desk
+) -> None:
+    at = datetime(2026, 11, 20, 3, 41, tzinfo=UTC)  # 11:41 on the street
+    number = desk.report("F3", at=at).number
+    desk.take(number, Action.FILE, Role.OPERATOR, category="F3")
+    desk.take(number, Action.DISPATCH, Role.OPERATOR, lead="ZF")
+    handler, operator = signed_in(app, "handler-zf"), signed_in(app, "operator")
+    for address in (f"/desk/cases/{number}", "/desk?show=all"):
+        page = text_of(handler.get(address))
+        assert "11月20日" in page
+        assert "11:41" not in page
+        assert "03:41" not in page
+    assert "11:41" in text_of(operator.get(f"/desk/cases/{number}"))
 
 
 def test_staff_photos_are_served_as_pictures_and_nothing_else(app: Flask, desk: Desk) -> None:

@@ -50,12 +50,17 @@ class QueueFilter:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. Names are in both languages; the page chooses."""
+    """One line of the queue. Names are in both languages; the page chooses.
+
+    Attributes:
+        day_only: this reader learns the day of the report alone.
+    """
 
     id: int
     number: str
     state: State
     opened_at: datetime
+    day_only: bool
     moved_at: datetime
     category: str
     category_zh: str
@@ -158,7 +163,7 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
     if cursor:
         statement = statement.where(_beyond(_position(cursor), descending=descending))
     order = (Case.opened_at.desc(), Case.id.desc()) if descending else (Case.opened_at, Case.id)
-    rows = _rows(statement.order_by(*order).limit(PAGE_ROWS + 1))
+    rows = _rows(statement.order_by(*order).limit(PAGE_ROWS + 1), actor)
     has_more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     if backwards:
@@ -184,8 +189,8 @@ def arrived_since(actor: Actor, wanted: QueueFilter, cursor: int) -> QueuePage:
         HistoryRow.position > cursor, HistoryRow.position <= end, _came_in(actor, wanted)
     )
     statement = _filtered(actor, wanted).where(Case.id.in_(arrived))
-    rows = _rows(statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(PAGE_ROWS))
-    return QueuePage(rows, "", "", end)
+    newest = statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(PAGE_ROWS)
+    return QueuePage(_rows(newest, actor), "", "", end)
 
 
 def _came_in(actor: Actor, wanted: QueueFilter) -> ColumnElement[bool]:
@@ -249,17 +254,18 @@ def _beyond(position: tuple[datetime, int], *, descending: bool) -> ColumnElemen
     return or_(Case.opened_at > moment, and_(Case.opened_at == moment, Case.id > row_id))
 
 
-def _rows(statement: Select[Case]) -> list[QueueRow]:
-    return [_row(case) for case in db.session.scalars(statement)]
+def _rows(statement: Select[Case], actor: Actor) -> list[QueueRow]:
+    return [_row(case, actor) for case in db.session.scalars(statement)]
 
 
-def _row(case: Case) -> QueueRow:
+def _row(case: Case, actor: Actor) -> QueueRow:
     category = case.category_version
     return QueueRow(
         id=case.id,
         number=case.number,
         state=State(case.state),
         opened_at=case.opened_at,
+        day_only=category.protect_reporter and actor.only_handles,
         moved_at=case.moved_at,
         category=category.code,
         category_zh=category.name_zh,
