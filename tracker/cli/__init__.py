@@ -6,12 +6,13 @@ from tracker.cli.categories import categories, departments
 from tracker.cli.demo import demo
 from tracker.cli.history import history
 from tracker.cli.labels import labels
+from tracker.cli.phones import phones
 from tracker.cli.places import places
 from tracker.cli.routing import areas, routing
 from tracker.cli.serve import serve
 from tracker.cli.users import users
 
-COMMANDS = (serve, demo, places, areas, labels, departments, categories, routing, users, history)
+COMMANDS = (serve, demo, places, areas, labels, departments, categories, routing, users, phones, history)
 
 
 def register(app: Flask) -> None:
