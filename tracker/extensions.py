@@ -100,6 +100,14 @@ def _turn_to_write() -> Iterator[None]:
             _sqlite_turn.release()
 
 
+def let_go() -> None:
+    """Give the connection back before slow work (photos, passwords): what was read so far ends here.
+
+    SQLite's log grows behind an open reader, and PostgreSQL ends one that is idle for 15 seconds.
+    """
+    db.session.rollback()
+
+
 def read_one_moment() -> None:
     """Let everything read from here on, until the session ends, be as it stood at one moment.
 
