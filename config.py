@@ -28,7 +28,8 @@ class Config:
 
     secret_keys: tuple[str, ...] = field(repr=False)
     """SECRET_KEY: at least 32 characters; several separated by commas while one replaces another, newest first.
-    Signs cookies and derives private links and answer codes, so a key must stay listed as long as its links live.
+    Signs cookies and derives private links and answer codes, so a key must stay listed while codes made under it
+    are in use; the links themselves do not need it.
     Default: the file ``secret_key`` in KEYS_DIR, which a fresh installation makes for itself."""
 
     phone_keys: str = field(repr=False)
