@@ -61,18 +61,14 @@ class QueueRow:
     state: State
     opened_at: datetime
     day_only: bool
-    moved_at: datetime
-    category: str
     category_zh: str
     category_en: str
     icon: str
     urgent: bool
     place: str
-    address: str
     lead: str
     look_by: str
     appeal_open: bool
-    return_to: str
     extension_on: date | None
     summary: str
     has_photo: bool
@@ -266,18 +262,14 @@ def _row(case: Case, actor: Actor) -> QueueRow:
         state=State(case.state),
         opened_at=case.opened_at,
         day_only=category.protect_reporter and actor.only_handles,
-        moved_at=case.moved_at,
-        category=category.code,
         category_zh=category.name_zh,
         category_en=category.name_en,
         icon=category.icon,
         urgent=category.urgent,
         place=case.place.name,
-        address=case.place.address,
         lead=case.lead,
         look_by=case.look_by,
         appeal_open=bool(case.appeal_open),
-        return_to=case.return_to,
         extension_on=case.extension_on,
         summary=case.summary,
         has_photo=bool(case.thumb),

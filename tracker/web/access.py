@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -119,8 +119,3 @@ def device() -> str:
         session.setdefault("language", language())
     name: str = session["device"]
     return name
-
-
-def is_demo() -> bool:
-    """Whether the demo street's people may sign in here."""
-    return bool(current_app.extensions["tracker"].config.demo)

@@ -55,7 +55,7 @@ def inline_css(*names: str) -> Markup:
 
 def _common_words() -> dict[str, Any]:
     config = parts().config
-    return {"office": {"name": config.office_name, "phone": config.office_phone}, "is_demo": config.demo}
+    return {"office": {"name": config.office_name, "phone": config.office_phone}}
 
 
 def _protect(response: Response) -> Response:
