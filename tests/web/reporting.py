@@ -43,8 +43,7 @@ class Reporter:
 
     def go_on(self, address: str) -> None:
         """Press 看进度 on the receipt."""
-        assert self.get(f"{address}?progress=1").location == address
-        self.get(address)
+        self.get(f"{address}?progress=1")
 
     def say(self, address: str, action: str, **fields: Any) -> TestResponse:
         """Open the private page and send one of its forms, without following where it leads."""
