@@ -58,12 +58,11 @@ docs: setup ## write what README.md and docs/settings.md take from the code
 	@$(BIN)/python scripts/write_docs.py
 
 translations: setup ## collect every sentence for the translators
-	@mkdir -p $(dir $(CATALOGUE))
-	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords N_ --omit-header --add-location=file \
-	    --sort-output --no-wrap --output-file $(CATALOGUE) .
-	@[ -n "$$(find tracker/translations -name '*.po')" ] || { echo "No language yet."; exit 0; }; \
-	 $(BIN)/pybabel -q update --input-file $(CATALOGUE) --output-dir tracker/translations --no-fuzzy-matching \
-	     --omit-header --no-wrap
+	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --omit-header --add-location=file --sort-output \
+	    --no-wrap --output-file $(CATALOGUE) .
+	@$(BIN)/pybabel -q update --input-file $(CATALOGUE) --output-dir tracker/translations --no-fuzzy-matching \
+	    --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	@$(BIN)/pybabel -q compile --directory tracker/translations
 
 # The resolver must see the public index alone: what one machine has configured does not belong into a lock.
 PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL -u PIP_CONSTRAINT \

@@ -28,7 +28,8 @@ class Config:
 
     secret_keys: tuple[str, ...] = field(repr=False)
     """SECRET_KEY: at least 32 characters; several separated by commas while one replaces another, newest first.
-    Signs cookies and derives private links and answer codes, so a key must stay listed as long as its links live.
+    Signs cookies and derives private links and answer codes, so a key must stay listed while codes made under it
+    are in use; the links themselves do not need it.
     Default: the file ``secret_key`` in KEYS_DIR, which a fresh installation makes for itself."""
 
     phone_keys: str = field(repr=False)
@@ -106,9 +107,6 @@ class Config:
     jobs: bool = False
     """JOBS: 1 lets ``flask serve`` start a job process beside it, which ends with it. Default: 1 with DEMO, else 0,
     because a service manager looks after ``flask jobs run`` better."""
-
-    phone_days: int = 30
-    """PHONE_DAYS: a reporter's phone number is erased this many days after the case ended. Default 30."""
 
     mail_host: str = ""
     """MAIL_HOST: the SMTP server that mail is handed to. Default none: mail waits and shows as failing."""
@@ -243,7 +241,6 @@ _NUMBERS = (
     "text_limit_chars",
     "idle_minutes",
     "session_hours",
-    "phone_days",
     "mail_port",
 )
 _WORDS = (

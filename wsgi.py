@@ -1,6 +1,11 @@
 """The web application, for any WSGI server: ``flask --app wsgi serve``."""
 
-from config import Config
+import sys
+
+from config import Config, SettingWrong
 from tracker import create_app
 
-app = create_app(Config.from_environment())
+try:
+    app = create_app(Config.from_environment())
+except SettingWrong as error:
+    sys.exit(f"Error: {error}")

@@ -91,8 +91,8 @@ def transaction() -> Iterator[None]:
 def _turn_to_write() -> Iterator[None]:
     """Let this process's writers into SQLite one after the other.
 
-    Left to the database alone they sleep and try again, ever longer: with eight at once the unlucky twentieth
-    of the reports waited 20 times as long as the middle one. Who waits too long goes on, and the database decides.
+    Left to the database alone they sleep and try again, ever longer, and a few wait very long
+    (docs/measurements.md). Who waits too long here goes on, and the database decides.
     """
     if db.engine.dialect.name != "sqlite":
         yield
@@ -120,6 +120,14 @@ def insert_rows(table: type["Base"], rows: Sequence[Mapping[str, Any]]) -> None:
     """One statement for all rows, whatever is null in them (the ORM's own would sort them into several)."""
     if rows:
         db.session.execute(insert(cast(Table, table.__table__)), rows)
+
+
+def let_go() -> None:
+    """Give the connection back before slow work (photos, passwords): what was read so far ends here.
+
+    SQLite's log grows behind an open reader, and PostgreSQL ends one that is idle for 15 seconds.
+    """
+    db.session.rollback()
 
 
 def read_one_moment() -> None:
@@ -183,10 +191,18 @@ def one_at_a_time(number: int) -> None:
 
 
 def engine_options(address: str) -> dict[str, Any]:
-    """How the pool opens connections for `address` (an SQLAlchemy URL)."""
+    """How the pool opens connections for `address` (an SQLAlchemy URL).
+
+    What went into a statement stays out of its errors: they are logged, and people's words must not be.
+    """
+    options: dict[str, Any] = {"hide_parameters": True}
     if address.startswith("sqlite"):
-        return {"connect_args": {"timeout": _SQLITE_WAIT_S, "isolation_level": None}}
-    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"options": _POSTGRESQL_OPTIONS}}
+        return options | {"connect_args": {"timeout": _SQLITE_WAIT_S, "isolation_level": None}}
+    return options | {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "connect_args": {"options": _POSTGRESQL_OPTIONS},
+    }
 
 
 def bind_engine(app: Flask) -> None:

@@ -70,25 +70,17 @@ def send_while_killing(server: Server, token: str, chance: random.Random) -> tup
     with ThreadPoolExecutor(PHONES) as threads:
         shares = [threads.submit(partial(send_share, phone, first)) for first, phone in enumerate(phones)]
         for kill in range(1, KILLS + 1):
-            wait_until(
-                lambda wanted=kill * REPORTS // (KILLS + 1): answered(phones) >= wanted or all_done(shares),  # type: ignore[misc]
-                what="reports to be answered before the next kill",
-                deadline_s=120,
-            )
+            wanted = kill * REPORTS // (KILLS + 1)
+            wait_until(partial(is_so_far, phones, shares, wanted), what=f"{wanted} answers", deadline_s=120)
             time.sleep(chance.uniform(0, 0.15))  # somewhere in the middle of whatever is going on
             server.kill()
             server.start()
         return [answer for share in shares for answer in share.result()], sum(phone.sent for phone in phones)
 
 
-def answered(phones: list[Phone]) -> int:
-    """About how many were answered so far: each phone has one on its way."""
-    return sum(phone.answered for phone in phones)
-
-
-def all_done(shares: list[Future[list[Answer]]]) -> bool:
-    """Whether every phone has sent everything or given up."""
-    return all(share.done() for share in shares)
+def is_so_far(phones: list[Phone], shares: list[Future[list[Answer]]], wanted: int) -> bool:
+    """Whether so many reports were answered, or nobody is sending any more."""
+    return sum(phone.answered for phone in phones) >= wanted or all(share.done() for share in shares)
 
 
 def send_share(phone: Phone, first: int) -> list[Answer]:

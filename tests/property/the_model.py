@@ -61,7 +61,7 @@ class ModelCase:
             return "reporter" if self.number in (who.reports, main_of_his) else ""
         if who.role == "handler":
             return "handler" if who.department in (self.lead, *self.co) else ""
-        return who.role
+        return "" if who.role == "admin" else who.role
 
     def allows(self, action: str, who: Who, role: str, now: datetime) -> bool:
         """Whether the brief lets somebody do this now, given everything that has to be supplied."""

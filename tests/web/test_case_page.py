@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -9,7 +10,7 @@ from tests.web.staff import Desk, a_desk, send, signed_in, statements, text_of
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
 from tracker.extensions import db, transaction
-from tracker.models import Report, RoutingRule
+from tracker.models import HistoryRow, Report, RoutingRule
 
 OFFERED = re.compile(r'id="action-(\w+)"')
 
@@ -190,6 +191,32 @@ def test_a_phone_of_another_case_cannot_be_revealed(app: Flask, desk: Desk) -> N
     answer = send(client, here.number, Action.REVEAL_PHONE, note="试试", report=str(from_there))
     assert answer.status_code == 404
     assert "13987654321" not in text_of(answer)
+    assert "试试" not in text_of(client.get(f"/desk/cases/{here.number}"))
+
+
+def test_the_history_knows_whose_number_was_shown(app: Flask, desk: Desk) -> None:
+    sent = desk.report(phone="13812345678")
+    send(signed_in(app, "operator"), sent.number, Action.REVEAL_PHONE, note="现场找不到")
+    with app.app_context():
+        asked_for = db.session.scalars(select(Report.id).where(Report.key == sent.key)).one()
+        row = db.session.scalars(select(HistoryRow).where(HistoryRow.action == "reveal_phone")).one()
+        assert row.details == {"report_id": asked_for}
+
+
+def test_a_department_learns_the_day_alone_where_the_minute_could_say_who_reported(
+    app: Flask, desk: Desk
+) -> None:
+    at = datetime(2026, 11, 20, 3, 41, tzinfo=UTC)  # 11:41 on the street
+    number = desk.report("F3", at=at).number
+    desk.take(number, Action.FILE, Role.OPERATOR, category="F3")
+    desk.take(number, Action.DISPATCH, Role.OPERATOR, lead="ZF")
+    handler, operator = signed_in(app, "handler-zf"), signed_in(app, "operator")
+    for address in (f"/desk/cases/{number}", "/desk?show=all"):
+        page = text_of(handler.get(address))
+        assert "11月20日" in page
+        assert "11:41" not in page
+        assert "03:41" not in page
+    assert "11:41" in text_of(operator.get(f"/desk/cases/{number}"))
 
 
 def test_staff_photos_are_served_as_pictures_and_nothing_else(app: Flask, desk: Desk) -> None:

@@ -48,6 +48,7 @@ def street(app: Flask) -> factories.Street:
 COMMANDS = [
     ("serve",), ("demo", "load"), ("places", "import"), ("areas", "import"), ("departments", "import"),
     ("categories", "import"), ("routing", "import"), ("users", "add"), ("history", "verify"),
+    ("users", "password"), ("phones", "erase"),
     ("labels", "print"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
 ]  # fmt: skip
 
@@ -153,6 +154,37 @@ def test_an_account_that_cannot_be_is_refused_in_one_line(
     assert result.exit_code == 1
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@ONE_IS_ENOUGH
+@pytest.mark.usefixtures("street")
+def test_a_password_is_changed_for_somebody_who_is_there(app: Flask) -> None:
+    run(
+        app,
+        "users",
+        "add",
+        "chief",
+        "--name",
+        "郑主任",
+        "--role",
+        "admin",
+        "--password-stdin",
+        stdin="a first long word\n",
+    )
+    for login, password, status, words in [
+        ("chief", "a second long word", 0, "new password"),
+        ("chief", "short", 1, "at least 10"),
+        ("nobody", "a second long word", 1, "Nobody signs in"),
+    ]:
+        result = run(app, "users", "password", login, "--password-stdin", stdin=f"{password}\n")
+        assert result.exit_code == status
+        assert words in result.output
+
+
+@ONE_IS_ENOUGH
+@pytest.mark.usefixtures("street")
+def test_erasing_says_how_many_numbers_it_was(app: Flask) -> None:
+    assert run(app, "phones", "erase").output.startswith("0 numbers")
 
 
 # ---------------------------------------------------------------- labels

@@ -78,7 +78,7 @@ def test_the_language_changes_without_the_key_leaving_its_page(
 
 
 def test_filing_and_dispatch_by_rule_are_told_in_one_sentence(street: Street, owner: Reporter) -> None:
-    owner.get(owner.report(street.token, category="A1"))
+    owner.go_on(owner.report(street.token, category="A1"))
     told = owner.page.split("<h2>经过</h2>")[1]
     assert told.count("timeline-head") == 2
     assert told.index("已派给综合行政执法队") < told.index("您报了这件事"), "newest first"
@@ -147,7 +147,7 @@ def test_the_device_that_reported_may_speak_at_once(
     street: Street, owner: Reporter, stranger: Reporter
 ) -> None:
     address = owner.report(street.token)
-    owner.get(address)
+    owner.go_on(address)
     assert "补充情况" in owner.text()
     stranger.get(address)
     assert "补充情况" not in stranger.text()
@@ -159,7 +159,7 @@ def test_a_link_passed_on_can_look_but_not_speak(
 ) -> None:
     address = owner.report(street.token)
     number = owner.number()
-    owner.get(address)
+    owner.go_on(address)
     forged = {"version": owner.hidden()["version"], "note": "算了，不用处理了"}
     assert stranger.say(address, "withdraw", **forged).status_code == 403
     assert "算了，不用处理了" in stranger.page, "what was typed is given back"

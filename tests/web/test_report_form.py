@@ -80,14 +80,26 @@ def test_a_revoked_label_says_so_and_takes_no_report(app: Flask, street: Street,
 # ---- sending
 
 
-def test_a_report_gets_a_number_a_link_and_a_code_that_is_shown_once(street: Street, owner: Reporter) -> None:
+def test_a_report_gets_a_number_a_link_and_a_code_that_is_gone_with_the_receipt(
+    street: Street, owner: Reporter
+) -> None:
     address = owner.report(street.token)
     assert len(owner.number()) == len("261123-0001")
     assert len(owner.code()) == 4
     assert address in owner.page
-    owner.get(address)
+    owner.go_on(address)
     assert owner.code() == ""
     assert "已收到，正在看该由谁处理。" in owner.text()
+
+
+def test_a_reload_or_another_language_does_not_lose_the_code(street: Street, owner: Reporter) -> None:
+    address = owner.report(street.token)
+    code = owner.code()
+    owner.get(address)
+    assert owner.code() == code
+    owner.get(f"{address}?language=en")
+    owner.get(address)
+    assert owner.code() == code
 
 
 def test_a_trouble_filed_by_rule_says_at_once_who_will_come(street: Street, owner: Reporter) -> None:

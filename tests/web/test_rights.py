@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests import factories
+from tests.factories import PASSWORD
 from tests.web.staff import (
     Desk,
     a_desk,
@@ -24,6 +25,7 @@ from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
 from tracker.extensions import db, transaction
 from tracker.models import User
+from tracker.services import people
 from tracker.web.access import stated_access
 
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
@@ -157,6 +159,13 @@ def test_an_admin_sees_no_case(app: Flask, desk: Desk) -> None:
     admin = signed_in(app, "admin")
     assert cannot_see(admin, number)
     assert admin.get("/desk/new?since=0").status_code == 404
+
+
+def test_an_admin_who_also_handles_sees_no_more_than_a_handler(app: Flask, desk: Desk) -> None:
+    number = desk.report(photos=1).number
+    with app.app_context():
+        people.add_person("handler-zf", "郑王敏", PASSWORD, role="admin")
+    assert cannot_see(signed_in(app, "handler-zf"), number)
 
 
 def test_a_department_sees_a_case_only_while_it_lies_there(app: Flask, desk: Desk) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
+from werkzeug.datastructures import FileStorage
 
 from config import Config
 from tests.databases import Database
@@ -14,6 +15,7 @@ from tests.settings import settings_in
 from tests.web.reporting import Reporter
 from tracker.extensions import db
 from tracker.models import Photo
+from tracker.web.uploads import take_photos
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 
@@ -149,3 +151,12 @@ def test_the_same_picture_chosen_twice_is_kept_once(app: Flask, street: Street, 
     form = owner.fill(street.token, photos=[upload(), upload()])
     assert owner.send(street.token, form).status_code == 303
     assert len(_stored(app)) == 1
+
+
+def test_nothing_is_held_in_the_database_while_photos_are_read(app: Flask) -> None:
+    content, name = upload()
+    with app.test_request_context():
+        db.session.execute(text("SELECT 1"))
+        assert db.session().in_transaction()
+        assert take_photos([FileStorage(content, name)], [], "a key").photos
+        assert not db.session().in_transaction()

@@ -5,7 +5,6 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
-from weasyprint import HTML
 
 from tracker.adapters.label_layout import LABEL_HEIGHT_MM, LABEL_WIDTH_MM
 from tracker.adapters.qr_images import LabelArt, label_svg
@@ -43,6 +42,8 @@ def sheet_pdf(labels: Sequence[LabelArt]) -> bytes:
         margin_x=(A4_WIDTH_MM - COLUMNS * LABEL_WIDTH_MM) / 2,
         margin_y=(A4_HEIGHT_MM - ROWS * LABEL_HEIGHT_MM) / 2,
     )
+    from weasyprint import HTML  # noqa: PLC0415 - a second of start-up that only printing needs
+
     return bytes(HTML(string=page).write_pdf())
 
 

@@ -42,10 +42,6 @@ class PasswordHasher:
             raise PasswordHashBroken("这个账号的密码记录已损坏，请管理员重设密码。") from error
         return stored is not None
 
-    def needs_rehash(self, stored: str) -> bool:
-        """Whether ``stored`` was made with other parameters: hash the password again at the next sign-in."""
-        return self._hasher.check_needs_rehash(stored)
-
 
 def _as_typed_anywhere(password: str) -> str:
     """One form for the full-width and half-width characters that Chinese keyboards switch between."""

@@ -20,6 +20,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from tracker.domain.words import N_
+
 FULL_SIDE = 1600
 FULL_QUALITY = 80
 THUMBNAIL_LIMIT_BYTES = 20_000
@@ -36,12 +38,14 @@ _BYTES_PER_PIXEL = {JpegImageFile: 6, PngImageFile: 9, WebPImageFile: 17}
 class RefusalReason(Enum):
     """Why a photo was not taken, with words that tell the person what to do now."""
 
-    TOO_LARGE = "这张照片的文件太大了。请换一张小一些的，或截图后上传截图。"
-    TOO_MANY_PIXELS = "这张照片的像素太多，打不开。请换一张普通大小的，或截图后上传截图。"
-    NOT_A_PHOTO = "这个文件不是照片。请选择 JPEG、PNG 或 WebP 格式的照片。"
-    HEIC = "HEIC 格式的照片打不开。请截图后上传截图；或在手机“设置 > 相机 > 格式”里选“兼容性最佳”，再拍一张。"
-    ANIMATED = "这是一张动图。请换一张普通照片，或截图后上传截图。"
-    DAMAGED = "这张照片没有传完整，或者已经损坏。请重新选择，或再拍一张。"
+    TOO_LARGE = N_("这张照片的文件太大了。请换一张小一些的，或截图后上传截图。")
+    TOO_MANY_PIXELS = N_("这张照片的像素太多，打不开。请换一张普通大小的，或截图后上传截图。")
+    NOT_A_PHOTO = N_("这个文件不是照片。请选择 JPEG、PNG 或 WebP 格式的照片。")
+    HEIC = N_(
+        "HEIC 格式的照片打不开。请截图后上传截图；或在手机“设置 > 相机 > 格式”里选“兼容性最佳”，再拍一张。"
+    )
+    ANIMATED = N_("这是一张动图。请换一张普通照片，或截图后上传截图。")
+    DAMAGED = N_("这张照片没有传完整，或者已经损坏。请重新选择，或再拍一张。")
 
     @property
     def code(self) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from tracker.adapters.photo_reading import CleanPhoto
+from tracker.domain.words import N_
 
 Size = Literal["full", "thumb"]
 
@@ -32,7 +33,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class StorageFailed(RuntimeError):
     """The disk did not take a photo. Nothing was acknowledged; the cause is attached."""
 
-    def __init__(self, message: str = "照片暂时存不上，请稍后再试。") -> None:
+    def __init__(self, message: str = N_("照片暂时存不上，请稍后再试。")) -> None:
         super().__init__(message)
 
 
@@ -40,7 +41,7 @@ class StorageFull(StorageFailed):
     """There is no room for photos now; there may be later, without a restart."""
 
     def __init__(self) -> None:
-        super().__init__("存储空间不足，暂时收不了照片。请稍后再试，或先不带照片提交。")
+        super().__init__(N_("存储空间不足，暂时收不了照片。请稍后再试，或先不带照片提交。"))
 
 
 class PhotoMissing(LookupError):

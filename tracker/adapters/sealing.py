@@ -111,10 +111,6 @@ class PhoneBox:
         except (ValueError, InvalidTag) as error:
             raise PhoneSealBroken from error
 
-    def needs_resealing(self, value: str) -> bool:
-        """Whether an older key sealed ``value``: open it and seal it again before that key is retired."""
-        return not value.startswith(f"{self._current}.")
-
     def fingerprint(self, phone: str) -> str:
         """Return 64 hex digits that are the same for the same number however it was typed.
 

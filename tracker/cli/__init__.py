@@ -9,6 +9,7 @@ from tracker.cli.escalations import escalations
 from tracker.cli.history import history
 from tracker.cli.jobs import jobs
 from tracker.cli.labels import labels
+from tracker.cli.phones import phones
 from tracker.cli.places import places
 from tracker.cli.routing import areas, routing
 from tracker.cli.serve import serve
@@ -25,6 +26,7 @@ COMMANDS = (
     categories,
     routing,
     users,
+    phones,
     history,
     jobs,
     escalations,

@@ -28,7 +28,6 @@ STREET_NAME = "彭浦街道(演示)"
 # South-west corner of the ground, WGS-84, and the side of one 片区.
 ORIGIN_LAT, ORIGIN_LON = 31.2915, 121.4400
 DISTRICT_M = 640.0
-GROUND_M = 3 * DISTRICT_M
 METRES_PER_DEGREE_LAT = 110_870.0  # at 31.3 N on the WGS-84 ellipsoid
 METRES_PER_DEGREE_LON = 95_230.0
 

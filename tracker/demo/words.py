@@ -5,8 +5,6 @@ The reports are short, uneven and sometimes misspelt, the way they are typed wit
 
 from random import Random
 
-LONGEST_REPORT = 200  # characters; what the form takes
-
 REPORTS: dict[str, tuple[str, ...]] = {
     "A1": (
         "门口全是共享单车", "单车堵门了,客人进不来", "地铁口自行车停满人行道,推婴儿车只能走马路",

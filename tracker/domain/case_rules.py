@@ -60,6 +60,8 @@ class Supplied:
     stage: str = ""
     photos: int = 0
     rating: int = 0
+    report: int | None = None
+    """Id of the report whose phone number is asked for; None: of none, so none is shown."""
     return_until_at: datetime | None = None
     """Set by the use case that dispatches, from the working calendar."""
 
@@ -97,11 +99,11 @@ def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
     """What `actor` is on this case; empty: it is none of his business.
 
     A handler keeps sight of a case only while it lies with his department; a reporter's link follows his own
-    case and the main case it was merged into.
+    case and the main case it was merged into. An admin's role opens no case, whatever other roles he has.
     """
     if actor.report_id is not None and case.case_id not in actor.cases:
         return frozenset()
-    return actor.roles_for(case.area, case.record.departments)
+    return actor.roles_for(case.area, case.record.departments) - {Role.ADMIN}
 
 
 def permitted_steps(case: Situation, actor: Actor) -> Iterator[Step]:

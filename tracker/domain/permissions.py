@@ -112,6 +112,11 @@ class Actor:
         return any(permission in ROLE_PERMISSIONS.get(grant.role, ()) for grant in self.grants)
 
     @property
+    def only_handles(self) -> bool:
+        """Whether handling is all this person does: somebody whom a reporter may have to fear."""
+        return bool(self.grants) and all(grant.role == Role.HANDLER for grant in self.grants)
+
+    @property
     def kind(self) -> str:
         """``staff``, ``reporter``, ``rule`` or ``system``: written into the history."""
         if self.user_id is not None:

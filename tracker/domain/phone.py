@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from tracker.domain.words import N_
+
 _SEPARATORS = re.compile(r"[\s().\-‐‑‒–—−]")
 _COUNTRY_CODE = re.compile(r"(?:\+|00)86|86(?=[0-9]{9})")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -14,7 +16,7 @@ class PhoneUnreadable(ValueError):
     """Neither a mainland mobile nor a landline with its area code. Never quotes what was typed."""
 
     def __init__(self) -> None:
-        super().__init__("没有认出这个电话号码。请填 11 位手机号，或带区号的座机号，例如 021-56770000。")
+        super().__init__(N_("没有认出这个电话号码。请填 11 位手机号，或带区号的座机号，例如 021-56770000。"))
 
 
 def normalise_phone(typed: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
+from tracker.domain.words import N_
+
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS: Final = 8
 TOKEN_LENGTH: Final = RANDOM_CHARACTERS + 1
@@ -21,7 +23,16 @@ _LONGEST_TYPED: Final = 64
 
 
 class TokenMistyped(ValueError):
-    """What was typed cannot be a token of ours; the message is for the person who typed it."""
+    """What was typed cannot be a token of ours; the message is for the person who typed it.
+
+    Attributes:
+        sentence: the message, to be translated; `typed` belongs into its ``%(typed)s``.
+        typed: how many characters there were.
+    """
+
+    def __init__(self, sentence: str, typed: int) -> None:
+        super().__init__(sentence % {"typed": typed})
+        self.sentence, self.typed = sentence, typed
 
 
 class PublicUrlUnusable(ValueError):
@@ -49,14 +60,14 @@ def read_token(typed: str) -> str:
         TokenMistyped: wrong length, a foreign character, or the check character does not fit.
     """
     if len(typed) > _LONGEST_TYPED:
-        raise TokenMistyped("编码太长。标牌上的编码是 9 位字母和数字，请对照再输一次。")
+        raise TokenMistyped(N_("编码太长。标牌上的编码是 9 位字母和数字，请对照再输一次。"), len(typed))
     token = _without_separators(unicodedata.normalize("NFKC", typed)).upper().translate(_READ_ALIKE)
     if any(character not in ALPHABET for character in token):
-        raise TokenMistyped("编码里只有字母和数字，没有字母 U。请对照标牌再输一次。")
+        raise TokenMistyped(N_("编码里只有字母和数字，没有字母 U。请对照标牌再输一次。"), len(token))
     if len(token) != TOKEN_LENGTH:
-        raise TokenMistyped(f"编码应为 9 位，现在是 {len(token)} 位。请对照标牌再输一次。")
+        raise TokenMistyped(N_("编码应为 9 位，现在是 %(typed)s 位。请对照标牌再输一次。"), len(token))
     if _check_character(token[:-1]) != token[-1]:
-        raise TokenMistyped("编码有一处不对。请对照标牌逐位看一遍再输。")
+        raise TokenMistyped(N_("编码有一处不对。请对照标牌逐位看一遍再输。"), len(token))
     return token
 
 

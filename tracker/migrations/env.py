@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from tracker.extensions import WRITES, Base, db
+
+LOCK_KEY = 0x5CA4_7EAC
+"""Any number that nothing else on the server locks."""
 
 
 def run() -> None:
@@ -15,6 +18,9 @@ def run() -> None:
         db.engine.connect().execution_options(**{WRITES: True}) as connection,
         tables_may_be_made_anew(connection),
     ):
+        if connection.dialect.name == "postgresql":
+            # Two servers that start at once migrate one after the other.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

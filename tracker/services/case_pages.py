@@ -44,6 +44,7 @@ class Event:
         who: name of the staff member; empty for others. Never shown to reporters.
         is_mine: done by the person who reads: the reporter on his page, the member of staff at the desk.
         changes, details: as the history keeps them.
+        day_only: of what the reporter did, and a rule at once, this reader learns the day alone.
     """
 
     version: int
@@ -59,11 +60,16 @@ class Event:
     changes: Mapping[str, Sequence[Any]]
     details: Mapping[str, Any]
     photos: Sequence[PhotoView]
+    day_only: bool
 
 
 @dataclass(frozen=True)
 class CasePage:
-    """What every page of a case shows."""
+    """What every page of a case shows.
+
+    Attributes:
+        day_only: the minute of the report could say who sent it, so this reader learns the day alone.
+    """
 
     number: str
     record: CaseRecord
@@ -78,8 +84,8 @@ class CasePage:
     icon: str
     urgent: bool
     evidence: bool
-    protect_reporter: bool
     private: bool
+    day_only: bool
     events: Sequence[Event]
     photos: Sequence[PhotoView]
     steps: Sequence[Step]
@@ -278,8 +284,8 @@ def _page(case: Case, situation: Situation, actor: Actor) -> CasePage:
         icon=category.icon,
         urgent=category.urgent,
         evidence=category.evidence,
-        protect_reporter=category.protect_reporter,
         private=category.private,
+        day_only=_is_day_only(case, actor),
         events=_events(case, actor, photos),
         photos=photos,
         steps=list(permitted_steps(situation, actor)),
@@ -298,10 +304,18 @@ def _events(case: Case, actor: Actor, photos: Sequence[PhotoView]) -> list[Event
         .where(HistoryRow.case_id == case.id)
         .order_by(HistoryRow.version)
     )
-    return [_event(row, name or "", actor, photos) for row, name in rows]
+    hides_moments = _is_day_only(case, actor)
+    return [_event(row, name or "", actor, photos, hides_moments=hides_moments) for row, name in rows]
 
 
-def _event(row: HistoryRow, name: str, actor: Actor, photos: Sequence[PhotoView]) -> Event:
+def _is_day_only(case: Case, actor: Actor) -> bool:
+    """Source: threats, part C: a department never learns the minute of a report if only one could have sent it."""
+    return case.category_version.protect_reporter and actor.only_handles
+
+
+def _event(
+    row: HistoryRow, name: str, actor: Actor, photos: Sequence[PhotoView], *, hides_moments: bool
+) -> Event:
     for_staff = actor.report_id is None
     is_mine = (row.user_id, row.report_id) == (actor.user_id, actor.report_id)
     may_read = for_staff or is_mine or (row.is_public and row.actor_kind != "reporter")
@@ -319,6 +333,7 @@ def _event(row: HistoryRow, name: str, actor: Actor, photos: Sequence[PhotoView]
         changes=row.changes,
         details=row.details if for_staff else {},
         photos=[photo for photo in photos if (photo.case_id, photo.version) == (row.case_id, row.version)],
+        day_only=hides_moments and row.actor_kind in ("reporter", "rule"),
     )
 
 

@@ -20,7 +20,7 @@ from tracker.domain.case_rules import (
 )
 from tracker.domain.clocks import ClockKind
 from tracker.domain.dispatch import Route
-from tracker.domain.lifecycle import OPEN, Action, State, Step, step_of
+from tracker.domain.lifecycle import OPEN, Action, State, step_of
 from tracker.domain.permissions import RULE, Actor
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
@@ -157,7 +157,7 @@ def _voices(number: str) -> int:
 
 def _moves(case: Case, asked: Move, now: datetime) -> list[Move]:
     """The actor's own move, completed, and the rule's dispatch after a filing where the route says so."""
-    given, details = _completed(case, asked.step, asked.supplied, now)
+    given, details = _completed(case, asked, now)
     moves = [replace(asked, supplied=given, details=details)]
     if asked.step.action in (Action.FILE, Action.FOUND):
         moves += rule_dispatch(case.category_version, case.area_code, now)
@@ -177,9 +177,10 @@ def dispatch_by_rule(route: Route, now: datetime) -> Move:
     return Move(step_of(Action.DISPATCH), dispatch_supplies(route, now), RULE, as_details(route))
 
 
-def _completed(case: Case, step: Step, given: Supplied, now: datetime) -> tuple[Supplied, dict[str, Any]]:
+def _completed(case: Case, asked: Move, now: datetime) -> tuple[Supplied, dict[str, Any]]:
     """Check what was supplied against the registers and add what only they know."""
-    match step.action:
+    given = asked.supplied
+    match asked.step.action:
         case Action.FILE:
             _recategorise(case, given.category)
         case Action.DISPATCH:
@@ -188,7 +189,10 @@ def _completed(case: Case, step: Step, given: Supplied, now: datetime) -> tuple[
         case Action.REQUEST_RETURN:
             _require_departments({"suggested": [given.suggested]})
         case Action.MERGE:
-            return given, {"main_case_id": _lock_main_case(case, given.main_case)}
+            return given, {"main_case_id": _lock_main_case(case, given.main_case, asked.by, now)}
+        case Action.REVEAL_PHONE if given.report is not None:
+            _require_phone(case, given.report)
+            return given, {"report_id": given.report}
         case Action.DISPUTE | Action.REOPEN if not case.lead:
             route = route_for(case.category, case.area_code)
             return replace(given, lead=route.lead), as_details(route)
@@ -212,9 +216,17 @@ def _require_departments(chosen: Mapping[str, Sequence[str]]) -> None:
         raise Incomplete(problems)
 
 
-def _lock_main_case(case: Case, number: str) -> int:
+def _require_phone(case: Case, report_id: int) -> None:
+    """Raise CaseMissing for a report that is none of this case, or has no number; then nothing is written."""
+    with_phone = select(Report.id).where(Report.case_id == case.id, Report.phone_sealed != "")
+    if report_id not in db.session.scalars(with_phone).all():
+        raise CaseMissing(case.number)
+
+
+def _lock_main_case(case: Case, number: str, by: Actor, now: datetime) -> int:
+    """The main case must be one that the actor sees himself; another's is as if it were not there."""
     main = db.session.scalar(select(Case).where(Case.number == number).with_for_update())
-    if main is None or main.id == case.id:
+    if main is None or main.id == case.id or not roles_of(by, situation_of(main, now)):
         raise Incomplete({"main_case": N_("没有这个编号的其他案件。")})
     if State(main.state) not in OPEN:
         raise Incomplete({"main_case": N_("主案件已经结束，请选择仍在办理的案件。")})

@@ -12,7 +12,7 @@ from tracker.domain import permissions
 from tracker.domain.permissions import Actor, Role
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
-from tracker.extensions import db, once_a_transaction, transaction
+from tracker.extensions import db, let_go, once_a_transaction, transaction
 from tracker.models import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.services.links import hash_of
 from tracker.services.parts import parts
@@ -68,13 +68,15 @@ def sign_in(login: str, password: str, device: str, now: datetime) -> str:
     name = plain_text(login).lower()
     _refuse_if_slowed(name, now)
     user = db.session.scalar(select(User).where(User.login == name))
-    is_right = parts().passwords.verify_password(user.password_hash if user else None, password)
     may_enter = bool(user and user.is_active and (parts().config.demo or not user.is_demo))
-    if user is None or not (is_right and may_enter):
+    user_id, stored = (user.id, user.password_hash) if user else (0, None)
+    let_go()
+    is_right = parts().passwords.verify_password(stored, password)
+    if not (is_right and may_enter):
         with transaction():
             db.session.add(SignInFailure(login_hash=hash_of(name), at=now))
         raise SignInRefused
-    return _open_session(user.id, name, device, now)
+    return _open_session(user_id, name, device, now)
 
 
 def _open_session(user_id: int, name: str, device: str, now: datetime) -> str:
@@ -204,9 +206,28 @@ def add_person(
             )
             db.session.add(user)
         handler_of = department if role == Role.HANDLER else None
+        held = {(grant.role, grant.area_code, grant.department_code) for grant in user.grants}
+        if (role, area, handler_of) in held:
+            raise PersonRefused(f"{login} has this role already")
         user.grants.append(Grant(role=role, area_code=area, department_code=handler_of))
         db.session.flush()
         return user.id
+
+
+def change_password(login: str, password: str) -> None:
+    """Give somebody a new password and end all his sessions: whoever knew the old one is out.
+
+    Raises:
+        PersonRefused: nobody has this login, or the password is short.
+    """
+    _check_password(password)
+    password_hash = parts().passwords.hash_password(password)
+    with transaction():
+        user = db.session.scalar(select(User).where(User.login == login.strip().lower()))
+        if user is None:
+            raise PersonRefused(f"nobody signs in as {login!r}")
+        user.password_hash = password_hash
+        db.session.execute(delete(StaffSession).where(StaffSession.user_id == user.id))
 
 
 def _check_person(role: str, department: str | None, password: str) -> None:
@@ -214,6 +235,10 @@ def _check_person(role: str, department: str | None, password: str) -> None:
         raise PersonRefused(f"role {role!r} is not one of {', '.join(sorted(permissions.STAFF_ROLES))}")
     if role == Role.HANDLER and not department:
         raise PersonRefused("a handler needs a department")
+    _check_password(password)
+
+
+def _check_password(password: str) -> None:
     if len(password) < PASSWORD_LENGTH:
         raise PersonRefused(f"the password needs at least {PASSWORD_LENGTH} characters")
 

@@ -69,25 +69,26 @@ class Tallies:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. Names are in both languages; the page chooses."""
+    """One line of the queue. Names are in both languages; the page chooses.
+
+    Attributes:
+        day_only: this reader learns the day of the report alone.
+    """
 
     id: int
     number: str
     state: State
     opened_at: datetime
-    moved_at: datetime
     due_at: datetime | None
-    category: str
+    day_only: bool
     category_zh: str
     category_en: str
     icon: str
     urgent: bool
     place: str
-    address: str
     lead: str
     look_by: str
     appeal_open: bool
-    return_to: str
     extension_on: date | None
     summary: str
     has_photo: bool
@@ -179,7 +180,7 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
     if cursor:
         statement = statement.where(_beyond(key, _position(cursor), descending=descending))
     order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
-    rows, live_cursor = _rows_at(statement.order_by(*order).limit(PAGE_ROWS + 1))
+    rows, live_cursor = _rows_at(statement.order_by(*order).limit(PAGE_ROWS + 1), actor)
     has_more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     if backwards:
@@ -207,8 +208,8 @@ def arrived_since(actor: Actor, wanted: QueueFilter, cursor: int) -> QueuePage:
         HistoryRow.position > cursor, HistoryRow.position <= end, _came_in(actor, wanted)
     )
     statement = _filtered(actor, wanted).where(Case.id.in_(arrived))
-    rows = _rows(statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(PAGE_ROWS))
-    return QueuePage(rows, "", "", end)
+    newest = statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(PAGE_ROWS)
+    return QueuePage(_rows(newest, actor), "", "", end)
 
 
 def _came_in(actor: Actor, wanted: QueueFilter) -> ColumnElement[bool]:
@@ -281,37 +282,34 @@ def _beyond(
     return or_(key > moment, and_(key == moment, Case.id > row_id))
 
 
-def _rows_at(statement: Select[Case]) -> tuple[list[QueueRow], int]:
+def _rows_at(statement: Select[Case], actor: Actor) -> tuple[list[QueueRow], int]:
     """Rows, and how long the history was at the very same moment: nothing falls between the two."""
     length = select(HistoryHead.count).scalar_subquery()
     found = db.session.execute(statement.add_columns(length)).all()
-    return [_row(case) for case, _ in found], found[0][1] if found else _history_length()
+    return [_row(case, actor) for case, _ in found], found[0][1] if found else _history_length()
 
 
-def _rows(statement: Select[Case]) -> list[QueueRow]:
-    return [_row(case) for case in db.session.scalars(statement)]
+def _rows(statement: Select[Case], actor: Actor) -> list[QueueRow]:
+    return [_row(case, actor) for case in db.session.scalars(statement)]
 
 
-def _row(case: Case) -> QueueRow:
+def _row(case: Case, actor: Actor) -> QueueRow:
     category = case.category_version
     return QueueRow(
         id=case.id,
         number=case.number,
         state=State(case.state),
         opened_at=case.opened_at,
-        moved_at=case.moved_at,
         due_at=case.due_at,
-        category=category.code,
+        day_only=category.protect_reporter and actor.only_handles,
         category_zh=category.name_zh,
         category_en=category.name_en,
         icon=category.icon,
         urgent=category.urgent,
         place=case.place.name,
-        address=case.place.address,
         lead=case.lead,
         look_by=case.look_by,
         appeal_open=bool(case.appeal_open),
-        return_to=case.return_to,
         extension_on=case.extension_on,
         summary=case.summary,
         has_photo=bool(case.thumb),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -13,6 +13,7 @@ from tracker.domain.permissions import Actor, Permission
 from tracker.extensions import now
 from tracker.services import people
 from tracker.services.parts import parts
+from tracker.web.language import language
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -108,14 +109,13 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def device() -> str:
-    """The random name of this browser, kept in its signed cookie; made at the first visit."""
+    """The random name of this browser, kept in its signed cookie; made at the first visit.
+
+    The language of that visit is kept with it: from then on it changes only when somebody changes it.
+    """
     if "device" not in session:
         session.permanent = True
         session["device"] = secrets.token_urlsafe(18)
+        session.setdefault("language", language())
     name: str = session["device"]
     return name
-
-
-def is_demo() -> bool:
-    """Whether the demo street's people may sign in here."""
-    return bool(current_app.extensions["tracker"].config.demo)

@@ -94,6 +94,7 @@ class Given:
             suggested=value("suggested", ""),
             stage=value("stage", ""),
             on=_day(value("on", "")),
+            report=self.values.get("report", 0, type=int),
         )
 
 

@@ -114,7 +114,7 @@ def new() -> ResponseReturnValue:
     )
 
 
-@bp.get("/photos/<int:photo_id>")
+@bp.get("/photos/<row:photo_id>")
 @requires(Permission.CASE_SEE)
 def photo(photo_id: int) -> ResponseReturnValue:
     """A photo of a case the person may see, whole or small."""

@@ -24,7 +24,7 @@ from tracker.web.clock_panel import clock_panel
 from tracker.web.history_words import timeline
 from tracker.web.language import named
 from tracker.web.names import Names
-from tracker.web.presenters import banners, facts, photo_links
+from tracker.web.presenters import banners, facts, photo_links, when
 
 bp = Blueprint("case", __name__, url_prefix="/cases")
 
@@ -163,5 +163,6 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         errors=[(each.id, each.error) for form in forms for each in form.fields if each.error],
         sees_phones=any(form.id == f"action-{Action.REVEAL_PHONE}" for form in forms),
         photo_limits=uploads.limits(),
+        when=when,
     )
     return body, answer.status

@@ -2,16 +2,17 @@
 
 import secrets
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.adapters.photo_store import PhotoMissing, StorageFailed
 from tracker.domain.permissions import NotPermitted
 from tracker.services.cases import CaseMissing
 from tracker.services.links import LinkUnknown
+from tracker.web.uploads import limits
 
 _PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
 RETRY_AFTER_S = 60
@@ -21,6 +22,7 @@ def bind_errors(app: Flask) -> None:
     """Answer every failure with a page; what is not yours looks as if it were not there."""
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, _misunderstood)
+    app.register_error_handler(SecurityError, _not_our_host)
     for missing in (CaseMissing, LinkUnknown, PhotoMissing, NotPermitted):
         app.register_error_handler(missing, _not_there)
     app.register_error_handler(StorageFailed, _unavailable)
@@ -30,13 +32,20 @@ def bind_errors(app: Flask) -> None:
 
 def _known(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    if code in _PAGES:
-        return _page(code)
-    return error.get_response() if code < 400 else (_page(400)[0], code)
+    if code < 400:
+        return error.get_response()
+    answer = _page(code if code in _PAGES else 400)
+    answer.status_code = code
+    return answer
 
 
 def _misunderstood(_error: Exception) -> ResponseReturnValue:
     return _page(400)
+
+
+def _not_our_host(_error: Exception) -> ResponseReturnValue:
+    """A page has links, and links need an address of ours: who came by another gets a line of text."""
+    return Response("400 Bad Request\n", 400, mimetype="text/plain")
 
 
 def _not_there(_error: Exception) -> ResponseReturnValue:
@@ -45,8 +54,9 @@ def _not_there(_error: Exception) -> ResponseReturnValue:
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
     """The disk or the database cannot take it now; nothing was stored by halves."""
-    body, code = _page(503, _logged(error))
-    return body, code, {"Retry-After": str(RETRY_AFTER_S)}
+    answer = _page(503, _logged(error))
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
@@ -60,7 +70,10 @@ def _logged(error: Exception) -> str:
     return reference
 
 
-def _page(code: int, reference: str = "") -> tuple[str, int]:
+def _page(code: int, reference: str = "") -> Response:
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(error=code, reference=reference).get_data(as_text=True), code
-    return render_template(f"errors/{code}.html", error_id=reference), code
+        answer = jsonify(error=code, reference=reference)
+    else:
+        answer = Response(render_template(f"errors/{code}.html", error_id=reference, photo_limits=limits()))
+    answer.status_code = code
+    return answer

@@ -69,7 +69,10 @@ def show(key: str) -> ResponseReturnValue:
         return redirect(url_for("following.show", key=key), 303)
     told = session.get("told")
     if told and told["link"] == links.hash_of(key):
-        return _receipt(key, view, told)
+        if "progress" not in request.args and now().timestamp() < told["until"]:
+            return _receipt(key, view, told)
+        del session["told"]  # gone on, or long past: from here on the page shows the progress
+        return redirect(url_for("following.show", key=key), 303)
     answer = request.args.get("answer", "")
     return _page(key, view, Said(answer=answer if answer in ("yes", "no") else ""))
 
@@ -110,7 +113,7 @@ def erase_phone(key: str) -> ResponseReturnValue:
     return redirect(url_for("following.show", key=key), 303)
 
 
-@bp.get("/t/<key>/photos/<int:photo_id>")
+@bp.get("/t/<key>/photos/<row:photo_id>")
 @public
 def photo(key: str, photo_id: int) -> ResponseReturnValue:
     sha256 = case_pages.reporter_photo(key, photo_id)
@@ -211,18 +214,15 @@ def _in_words(error: Incomplete) -> dict[str, str]:
 
 
 def _receipt(key: str, view: ReporterCase, told: dict[str, object]) -> str:
-    """The page after sending, with the code that is shown this once; gone only when it was really shown."""
+    """The page after sending, with the code that is shown on it alone."""
     names = case_pages.department_names()
-    page = render_template(
+    return render_template(
         "following/receipt.html",
         **_common(key, view),
         progress=progress_of(view.page, key, names, promises_of(view.page.number, now())),
         code=told["code"],
         phone_left_out=told["phone_left_out"],
     )
-    if request.method == "GET":
-        del session["told"]
-    return page
 
 
 def _page(key: str, view: ReporterCase, said: Said) -> str:

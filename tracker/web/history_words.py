@@ -11,9 +11,8 @@ from tracker.domain.lifecycle import Action, Outcome, State
 from tracker.domain.permissions import Role
 from tracker.services.case_pages import Event
 from tracker.web import words
-from tracker.web.language import moment
 from tracker.web.names import Names
-from tracker.web.presenters import PhotoLink, actor_words, photo_link
+from tracker.web.presenters import PhotoLink, actor_words, photo_link, when
 from tracker.web.reporter_words import day
 
 
@@ -36,9 +35,10 @@ def timeline(events: Sequence[Event], names: Names) -> list[TimelineEvent]:
 
 
 def _timeline_event(event: Event, names: Names) -> TimelineEvent:
+    at, words_for_at = when(event.at, day_only=event.day_only)
     return TimelineEvent(
-        at=event.at.isoformat(),
-        when=moment(event.at),
+        at=at,
+        when=words_for_at,
         headline=_headline(event),
         who=" · ".join((actor_words(event), *change_words(event.changes, names))),
         words=event.note,
@@ -56,10 +56,11 @@ def _headline(event: Event) -> str:
 
 def change_words(changes: Mapping[str, Sequence[Any]], names: Names) -> Iterator[str]:
     """What a history row changed beside the state, such as ``主办：绿化市容所``."""
+    nothing = _("无")
     for field, shown in _SHOWN.items():
         if field in changes:
             old, new = (shown(value, names) if value else "" for value in changes[field])
-            change = f"{old} → {new or _('无')}" if old else new
+            change = f"{old} → {new or nothing}" if old else new
             yield _("%(term)s：%(change)s", term=words.FIELDS[field], change=change)
 
 

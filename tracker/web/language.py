@@ -5,6 +5,7 @@ from datetime import datetime
 from babel.dates import format_datetime, format_timedelta
 from flask import Flask, request, session
 from flask_babel import get_locale, get_timezone
+from flask_babel import gettext as _
 
 from tracker.extensions import babel, now
 from tracker.services.parts import parts
@@ -41,8 +42,7 @@ def named(zh: str, en: str) -> str:
 
 def moment(at: datetime) -> str:
     """A moment as people write it here, on the street's own clock: ``11月23日 周一 14:05``."""
-    pattern = "EEE d MMM HH:mm" if language() == "en" else "M月d日 EEE HH:mm"
-    return format_datetime(at.astimezone(get_timezone()), pattern, locale=get_locale())
+    return format_datetime(at.astimezone(get_timezone()), _("M月d日 EEE HH:mm"), locale=get_locale())
 
 
 def ago(at: datetime) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from tracker.domain.case_record import CaseRecord
@@ -30,8 +31,15 @@ class PhotoLink:
     alt: str
 
 
+def when(at: datetime, *, day_only: bool = False) -> tuple[str, str]:
+    """A moment for machines and for people; only its day where the minute could say who reported."""
+    on = at.astimezone(get_timezone()).date()
+    return (on.isoformat(), day(on)) if day_only else (at.isoformat(), moment(at))
+
+
 def queue_row(row: QueueRow, names: Names) -> dict[str, Any]:
     """One line of the case table; the keys are those of components/case_table.html."""
+    at, words_for_day = when(row.opened_at, day_only=row.day_only)
     return {
         "number": row.number,
         "url": url_for("desk.case.show", number=row.number),
@@ -43,8 +51,8 @@ def queue_row(row: QueueRow, names: Names) -> dict[str, Any]:
         "department": names.department(row.lead),
         "state": row.state.value,
         "state_words": words.STATES[row.state],
-        "at": row.opened_at.isoformat(),
-        "when": ago(row.opened_at),
+        "at": at,
+        "when": words_for_day if row.day_only else ago(row.opened_at),
         "thumb_url": url_for("desk.thumb", number=row.number) if row.has_photo else None,
         "flags": list(_flags(row)),
     }
@@ -93,8 +101,8 @@ def facts(case: StaffCase, names: Names) -> list[Fact]:
         (_("类别"), names.category(record.category)),
         (_("地点"), _beside(page.place_name, words.PLACE_KINDS.get(page.place_kind, page.place_kind))),
         (_("地址"), f"{page.address} · {page.area_name}"),
-        (_("上报"), _beside(moment(page.opened_at), ago(page.opened_at))),
-        (_("进入本状态"), _beside(moment(page.moved_at), ago(page.moved_at))),
+        (_("上报"), _moment_and_age(page.opened_at, page)),
+        (_("进入本状态"), _moment_and_age(page.moved_at, page)),
         (_("主办"), names.department(record.lead) or None),
         (_("协办"), _("、").join(map(names.department, record.co)) or None),
         (_("派单依据"), _why(case, names)),
@@ -103,6 +111,11 @@ def facts(case: StaffCase, names: Names) -> list[Fact]:
         (_("并入本案"), Markup(" ").join(map(_case_link, case.merged)) or None),
         (_("次数"), _("，").join(_counted(record)) or None),
     ]
+
+
+def _moment_and_age(at: datetime, page: CasePage) -> str:
+    words_for_at = when(at, day_only=page.day_only)[1]
+    return words_for_at if page.day_only else _beside(words_for_at, ago(at))
 
 
 def _beside(first: str, more: words.Words) -> str:

@@ -1,7 +1,5 @@
 """Pages for everybody: the front door, a scanned or typed code, the language switch."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +8,7 @@ from tracker.domain.qr_token import TokenMistyped, display, read_token
 from tracker.services.places import LabelledPlace, LabelUnknown, labelled_place
 from tracker.web import report_form
 from tracker.web.access import public
+from tracker.web.addresses import local_path
 from tracker.web.language import choose_language
 from tracker.web.report_form import wants_json
 from tracker.web.uploads import kept_photo, photo_answer
@@ -33,7 +32,7 @@ def find() -> ResponseReturnValue:
     try:
         return redirect(url_for("public.show", token=read_token(typed)), 303)
     except TokenMistyped as error:
-        return _not_ours(_(str(error)), typed)
+        return _not_ours(_(error.sentence, typed=error.typed), typed)
 
 
 @bp.get("/Q/<token>")
@@ -70,7 +69,7 @@ def kept_thumb(value: str) -> ResponseReturnValue:
 def language(code: str) -> ResponseReturnValue:
     """Change the language of this device; nothing but a cookie changes."""
     choose_language(code)
-    return redirect(_local(request.args.get("next", "")), 303)
+    return redirect(local_path(request.args.get("next", "")) or url_for("public.front"), 303)
 
 
 def _place_behind(token: str) -> LabelledPlace | ResponseReturnValue:
@@ -78,7 +77,7 @@ def _place_behind(token: str) -> LabelledPlace | ResponseReturnValue:
     try:
         place = labelled_place(read_token(token))
     except TokenMistyped as error:
-        return _not_ours(_(str(error)), token[:20])
+        return _not_ours(_(error.sentence, typed=error.typed), token[:20])
     except LabelUnknown:
         return _not_ours(_("没有这个编码。请对照标牌逐位看一遍再输。"), token[:20])
     if place.state != "revoked":
@@ -93,10 +92,3 @@ def _not_ours(words: str, typed: str) -> ResponseReturnValue:
     if wants_json():
         return jsonify(problems={"token": words}), 404
     return render_template("public/code_wrong.html", problem=words, typed=typed), 404
-
-
-def _local(address: str) -> str:
-    """`address` if it is a path on this site, else the front page."""
-    parts = urlsplit(address)
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if is_ours and not parts.netloc and "\\" not in address else url_for("public.front")

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from flask import jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,10 @@ from tracker.web.access import device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
 from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
+
+RECEIPT_SHOWN_FOR = timedelta(minutes=15)
+"""The answer code stays on the receipt until its reader goes on, at most this long: a reload or another language
+must not lose it."""
 
 FIELDS = {
     "key": "f-text",
@@ -51,9 +56,13 @@ class Draft:
 
 
 def blank(place: LabelledPlace) -> ResponseReturnValue:
-    """An empty form with a key of its own."""
+    """An empty form with a key of its own.
+
+    The browser may keep it, unlike other pages: whoever comes back from the receipt and sends once more then
+    sends the same key, and gets the same number. A new visit asks anew, and gets a new key.
+    """
     device()  # named now, so that a double tap comes twice from the same device
-    return _page(place, Draft(key=_new_key()))
+    return _page(place, Draft(key=_new_key())), {"Cache-Control": "private, no-cache"}
 
 
 def receive(place: LabelledPlace) -> ResponseReturnValue:
@@ -149,7 +158,12 @@ def _received(receipt: intake.Receipt, *, phone_left_out: bool) -> ResponseRetur
     if wants_json():
         url = parts().config.public_url.rstrip("/") + address
         return jsonify(number=receipt.number, url=url, code=code), 201
-    session["told"] = {"link": hash_of(link_key), "code": code, "phone_left_out": phone_left_out}
+    session["told"] = {
+        "link": hash_of(link_key),
+        "code": code,
+        "phone_left_out": phone_left_out,
+        "until": (now() + RECEIPT_SHOWN_FOR).timestamp(),
+    }
     return redirect(address, 303)
 
 

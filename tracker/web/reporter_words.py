@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.lifecycle import State
 from tracker.domain.words import N_
-from tracker.web.language import language
 
 _STATES: dict[str, str] = {
     State.REPORTED: N_("已收到"),
@@ -81,7 +80,7 @@ def public_state_words(state: str) -> str:
 
 def day(on: date) -> str:
     """A day as people say it here: ``11月23日``."""
-    return str(format_date(on, "d MMM" if language() == "en" else "M月d日"))
+    return str(format_date(on, _("M月d日")))
 
 
 def headline(

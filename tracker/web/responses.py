@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from markupsafe import Markup
 
 from tracker.services.parts import parts
@@ -21,6 +22,19 @@ def bind_responses(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_common_words)
     app.after_request(_protect)
+    app.session_interface = PrivateSessions()
+
+
+class PrivateSessions(SecureCookieSessionInterface):
+    """Flask's own, without ``Vary: Cookie``: our answers say ``private``, so no shared cache keeps them.
+
+    Told to vary, a browser would fetch the form anew when somebody comes back to it from the receipt (the cookie
+    has changed), and what he sends a second time would come under another key, as another case.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        super().save_session(app, session, response)
+        response.vary.discard("cookie")  # small letters: the library compares with them
 
 
 def csp_nonce() -> str:
@@ -41,7 +55,7 @@ def inline_css(*names: str) -> Markup:
 
 def _common_words() -> dict[str, Any]:
     config = parts().config
-    return {"office": {"name": config.office_name, "phone": config.office_phone}, "is_demo": config.demo}
+    return {"office": {"name": config.office_name, "phone": config.office_phone}}
 
 
 def _protect(response: Response) -> Response:

@@ -1,7 +1,5 @@
 """Signing in and out, and the list of one's own sessions."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,6 +10,7 @@ from tracker.extensions import now
 from tracker.services import people
 from tracker.services.parts import parts
 from tracker.web.access import cookie_name, current_actor, public, requires, session_cookie
+from tracker.web.addresses import local_path
 
 bp = Blueprint("sign_in", __name__)
 
@@ -19,13 +18,15 @@ bp = Blueprint("sign_in", __name__)
 @bp.get("/login")
 @public
 def show() -> ResponseReturnValue:
-    return render_template("sign_in/show.html", error="", login="", next=_local(request.args.get("next", "")))
+    return render_template(
+        "sign_in/show.html", error="", login="", next=local_path(request.args.get("next", ""))
+    )
 
 
 @bp.post("/login")
 @public
 def enter() -> ResponseReturnValue:
-    login, onward = request.form.get("login", ""), _local(request.form.get("next", ""))
+    login, onward = request.form.get("login", ""), local_path(request.form.get("next", ""))
     browser = request.user_agent.string
     try:
         secret = people.sign_in(login, request.form.get("password", ""), browser, now())
@@ -53,7 +54,7 @@ def sessions() -> ResponseReturnValue:
     return render_template("sign_in/sessions.html", sessions=people.own_sessions(_user_id(), g.session_id))
 
 
-@bp.post("/login/sessions/<int:session_id>/end")
+@bp.post("/login/sessions/<row:session_id>/end")
 @requires(Permission.SESSIONS_OWN)
 def end(session_id: int) -> ResponseReturnValue:
     people.end_session(_user_id(), session_id)
@@ -87,10 +88,3 @@ def _user_id() -> int:
     user_id = current_actor().user_id
     assert user_id is not None, "only staff sign in"  # noqa: S101 - narrows the type
     return user_id
-
-
-def _local(address: str) -> str:
-    """An address on this site, or nothing: no sign-in leads away."""
-    split = urlsplit(address)
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if is_ours and not (split.scheme or split.netloc) else ""

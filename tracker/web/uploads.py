@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from tracker.adapters.photo_reading import PhotoRefused
 from tracker.adapters.photo_store import PhotoMissing, StorageFailed, StoredPhoto
+from tracker.extensions import let_go
 from tracker.services.parts import parts
 
 _MB = 1024 * 1024
@@ -53,6 +54,7 @@ def take_photos(files: Iterable[FileStorage], kept_values: Iterable[str], key: s
         kept_values: ``request.form.getlist("kept_photo")``.
         key: the form's own key; kept photos of another form are not accepted.
     """
+    let_go()
     taken = Taken()
     for value in dict.fromkeys(kept_values):
         _take_kept(taken, value, key)

@@ -1,12 +1,14 @@
 """The words that staff read for codes: states, actions, outcomes, reasons, channels, roles, kinds of place.
 
-All are lazy, so that they are collected for translation here and translated on the page that shows them.
+All are lazy, so that they are collected for translation here and translated on the page that shows them. States
+and actions have a context: 挂账 is one word in Chinese and two in English, "On hold" and "Put on hold".
 What reporters read is in web/reporter_words.py: plainer, and without office terms.
 """
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext as pgettext
 
 from tracker.domain.lifecycle import Action, Outcome, State
 from tracker.domain.permissions import Role
@@ -15,60 +17,60 @@ Words = Any
 """A lazy string: becomes words when a page places it."""
 
 STATES: dict[State, Words] = {
-    State.REPORTED: _("待受理"),
-    State.NEEDS_INFO: _("待补充"),
-    State.CHECKING: _("待核实"),
-    State.FILED: _("待派遣"),
-    State.DISPATCHED: _("待签收"),
-    State.RETURN_REQUESTED: _("退单申请"),
-    State.IN_PROGRESS: _("处置中"),
-    State.ON_HOLD: _("挂账"),
-    State.RESOLVED: _("待核查"),
-    State.VERIFIED: _("待回访"),
-    State.CLOSED: _("已结案"),
-    State.DECLINED: _("不予受理"),
-    State.MERGED: _("已并案"),
-    State.WITHDRAWN: _("已撤回"),
-    State.VOIDED: _("已作废"),
+    State.REPORTED: pgettext("state", "待受理"),
+    State.NEEDS_INFO: pgettext("state", "待补充"),
+    State.CHECKING: pgettext("state", "待核实"),
+    State.FILED: pgettext("state", "待派遣"),
+    State.DISPATCHED: pgettext("state", "待签收"),
+    State.RETURN_REQUESTED: pgettext("state", "退单申请"),
+    State.IN_PROGRESS: pgettext("state", "处置中"),
+    State.ON_HOLD: pgettext("state", "挂账"),
+    State.RESOLVED: pgettext("state", "待核查"),
+    State.VERIFIED: pgettext("state", "待回访"),
+    State.CLOSED: pgettext("state", "已结案"),
+    State.DECLINED: pgettext("state", "不予受理"),
+    State.MERGED: pgettext("state", "已并案"),
+    State.WITHDRAWN: pgettext("state", "已撤回"),
+    State.VOIDED: pgettext("state", "已作废"),
 }
 
 ACTIONS: dict[Action, Words] = {
-    Action.REPORT: _("上报"),
-    Action.FILE: _("立案"),
-    Action.ASK_INFO: _("请补充"),
-    Action.ADD_INFO: _("补充内容"),
-    Action.CHECK: _("派核实"),
-    Action.FOUND: _("属实"),
-    Action.NOT_FOUND: _("未发现"),
-    Action.FIX_ON_SPOT: _("自行处置"),
-    Action.DECLINE: _("不予受理"),
-    Action.APPEAL: _("申诉"),
-    Action.MERGE: _("并案"),
-    Action.SPLIT: _("拆分"),
-    Action.WITHDRAW: _("撤回"),
-    Action.VOID: _("作废"),
-    Action.DISPATCH: _("派遣"),
-    Action.SIGN: _("签收"),
-    Action.REQUEST_RETURN: _("退单"),
-    Action.GRANT_RETURN: _("同意退单"),
-    Action.REFUSE_RETURN: _("驳回退单"),
-    Action.CONTACT: _("先行联系"),
-    Action.FINISH_STAGE: _("完成阶段"),
-    Action.REQUEST_EXTENSION: _("申请延期"),
-    Action.GRANT_EXTENSION: _("批准延期"),
-    Action.REFUSE_EXTENSION: _("不批延期"),
-    Action.HOLD: _("挂账"),
-    Action.RESUME: _("恢复处置"),
-    Action.RESOLVE: _("办结"),
-    Action.PASS: _("核查通过"),
-    Action.FAIL: _("核查不通过"),
-    Action.CONFIRM: _("确认"),
-    Action.LAPSE: _("到期结案"),
-    Action.DISPUTE: _("未解决"),
-    Action.REOPEN: _("重开"),
-    Action.NOTE: _("备注"),
-    Action.LOOK: _("过问"),
-    Action.REVEAL_PHONE: _("查看电话"),
+    Action.REPORT: pgettext("action", "上报"),
+    Action.FILE: pgettext("action", "立案"),
+    Action.ASK_INFO: pgettext("action", "请补充"),
+    Action.ADD_INFO: pgettext("action", "补充内容"),
+    Action.CHECK: pgettext("action", "派核实"),
+    Action.FOUND: pgettext("action", "属实"),
+    Action.NOT_FOUND: pgettext("action", "未发现"),
+    Action.FIX_ON_SPOT: pgettext("action", "自行处置"),
+    Action.DECLINE: pgettext("action", "不予受理"),
+    Action.APPEAL: pgettext("action", "申诉"),
+    Action.MERGE: pgettext("action", "并案"),
+    Action.SPLIT: pgettext("action", "拆分"),
+    Action.WITHDRAW: pgettext("action", "撤回"),
+    Action.VOID: pgettext("action", "作废"),
+    Action.DISPATCH: pgettext("action", "派遣"),
+    Action.SIGN: pgettext("action", "签收"),
+    Action.REQUEST_RETURN: pgettext("action", "退单"),
+    Action.GRANT_RETURN: pgettext("action", "同意退单"),
+    Action.REFUSE_RETURN: pgettext("action", "驳回退单"),
+    Action.CONTACT: pgettext("action", "先行联系"),
+    Action.FINISH_STAGE: pgettext("action", "完成阶段"),
+    Action.REQUEST_EXTENSION: pgettext("action", "申请延期"),
+    Action.GRANT_EXTENSION: pgettext("action", "批准延期"),
+    Action.REFUSE_EXTENSION: pgettext("action", "不批延期"),
+    Action.HOLD: pgettext("action", "挂账"),
+    Action.RESUME: pgettext("action", "恢复处置"),
+    Action.RESOLVE: pgettext("action", "办结"),
+    Action.PASS: pgettext("action", "核查通过"),
+    Action.FAIL: pgettext("action", "核查不通过"),
+    Action.CONFIRM: pgettext("action", "确认"),
+    Action.LAPSE: pgettext("action", "到期结案"),
+    Action.DISPUTE: pgettext("action", "未解决"),
+    Action.REOPEN: pgettext("action", "重开"),
+    Action.NOTE: pgettext("action", "备注"),
+    Action.LOOK: pgettext("action", "过问"),
+    Action.REVEAL_PHONE: pgettext("action", "查看电话"),
 }
 
 ABOUT_ACTIONS: dict[Action, Words] = {

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import MORNING, Sent, Street, a_person, a_photo, a_report, speaker
+from tests.factories import MORNING, PASSWORD, Sent, Street, a_person, a_photo, a_report, speaker
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import SYSTEM, Actor, NotPermitted, Role
 from tracker.extensions import db
-from tracker.models import Case, CaseDepartment, HistoryRow, Photo
-from tracker.services import cases, history
+from tracker.models import Case, CaseDepartment, HistoryRow, Photo, User
+from tracker.services import cases, history, people
 from tracker.services.cases import CaseMissing, StaleVersion
 
 Crew = dict[Role | str, Actor]
@@ -338,6 +338,15 @@ def test_a_merged_case_follows_its_main_case_until_it_is_split(street: Street, c
     assert case_of(main).id in speaker(voice).cases
     assert act(voice, "split", crew[Role.DUTY_LEAD]).state == State.REPORTED
     assert case_of(main).id not in speaker(voice).cases
+
+
+def test_a_case_is_not_merged_into_one_that_the_operator_does_not_see(street: Street) -> None:
+    here, elsewhere = a_report(street.token), a_report(street.metro_token)
+    people.add_person("operator-1", "王敏", PASSWORD, role="operator", area="PP-1")
+    user = db.session.scalars(select(User).where(User.login == "operator-1")).one()
+    with pytest.raises(Incomplete) as refused:
+        act(here, "merge", people.actor_of(user), main_case=elsewhere.number)
+    assert refused.value.problems == {"main_case": "没有这个编号的其他案件。"}
 
 
 @pytest.mark.parametrize("action", ["merge", "withdraw", "void"])

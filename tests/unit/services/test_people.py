@@ -74,6 +74,14 @@ class TestSigningIn:
         assert people.person_behind(secret, MORNING + hours - timedelta(seconds=1))
         assert people.person_behind(secret, MORNING + hours) is None
 
+    def test_a_new_password_ends_what_was_opened_with_the_old_one(self) -> None:
+        secret = sign_in()
+        people.change_password("WANG", "another long word")
+        assert people.person_behind(secret, MORNING) is None
+        with pytest.raises(SignInRefused):
+            sign_in()
+        assert people.person_behind(sign_in(password="another long word"), MORNING)
+
     def test_a_made_up_secret_is_nobody(self) -> None:
         assert people.person_behind("made up", MORNING) is None
         assert people.person_behind("", MORNING) is None

@@ -10,7 +10,6 @@ from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db, now, transaction
 from tracker.models import Area, Case, RoutingRule
 from tracker.services import cases, history
-from tracker.services.cases import current_category
 from tracker.services.routing import as_details, route_for
 
 

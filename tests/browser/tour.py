@@ -1,0 +1,78 @@
+"""Through the pages that people meet most, in any language: what every page must hold is asked of each."""
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import at_the_desk
+from tests.browser.photos import small_photo
+from tests.browser.stand import Stand
+from tests.browser.visitors import SCREEN, Visitors, Window
+from tracker.domain.lifecycle import State
+
+
+def of_the_public(page: Page, stand: Stand) -> Iterator[str]:
+    """Show the pages of a reporter one after the other on `page`; yields what each is."""
+    page.goto(stand.address)
+    yield "front door"
+    page.goto(stand.form_of(stand.street.token))
+    yield "form"
+    page.locator("details.more summary").first.click()
+    yield "form with all categories"
+    _send(page)
+    yield "form with errors"
+    page.locator("label.tile:has(input[value=A5])").click()
+    page.locator("#f-text").fill("Wide-words-without-a-break-" * 6 + "纸箱堆在人行道上，轮椅过不去。" * 4)
+    page.locator("#photos").set_input_files(small_photo(41))
+    _send(page)
+    expect(page).to_have_url(re.compile("/t/"))
+    yield "receipt"
+    page.goto(_waiting_for_an_answer(page, stand))
+    yield "private page, asked"
+    _unfold(page)
+    yield "private page, everything open"
+    page.goto(page.url.split("?")[0] + "?answer=yes#answer")
+    yield "private page, rating"
+    page.goto(page.url.split("?")[0] + "?answer=no#answer")
+    yield "private page, not fixed"
+
+
+def of_the_desk(page: Page, stand: Stand) -> Iterator[str]:
+    """The same for somebody who is signed in as the operator on `page`."""
+    number = stand.reported("盲道上堆了纸箱。" * 5, phone="13812345678").number
+    page.goto(f"{stand.address}/desk")
+    yield "queue"
+    page.goto(f"{stand.address}/desk/cases/{number}")
+    yield "case"
+    _unfold(page)
+    yield "case, actions open"
+    page.goto(f"{stand.address}/login/sessions")
+    yield "sessions"
+    page.context.clear_cookies()
+    page.goto(f"{stand.address}/login")
+    yield "login"
+
+
+def signed_in(stand: Stand, visitors: Visitors, window: Window, **options: str) -> Page:
+    """A browser in which the operator has signed in before."""
+    if "operator" not in stand.signed_in:
+        at_the_desk(stand, visitors, SCREEN, "operator")
+    return visitors.arrive(window, storage_state=stand.signed_in["operator"], **options)
+
+
+def _unfold(page: Page) -> None:
+    """Open everything that can be opened, also what that brings to light."""
+    folded = page.locator("main details:not([open]) > summary").filter(visible=True)
+    while folded.count():
+        folded.first.click()
+
+
+def _send(page: Page) -> None:
+    page.locator("main form button[type=submit]").last.click()
+
+
+def _waiting_for_an_answer(page: Page, stand: Stand) -> str:
+    """Bring the report just sent to where its sender is asked; the address of its private page."""
+    stand.walk(page.locator("#number").inner_text(), State.VERIFIED)
+    return page.url
