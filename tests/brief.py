@@ -54,6 +54,7 @@ BRIEF = (
     Row("reopen", "closed", "in_progress", "reporter", "note"),
     Row("reopen", "closed", "in_progress", "secretary verifier duty_lead", "note"),
     # What moves nothing and still belongs in the history.
+    Row("finish_stage", "in_progress", "stays", "handler", "stage note"),
     Row(
         "note",
         OPEN.replace("needs_info ", ""),

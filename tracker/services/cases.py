@@ -138,7 +138,8 @@ def dispatch_supplies(route: Route, now: datetime) -> Supplied:
 
 
 def _locked(number: str) -> Case:
-    case = db.session.scalar(select(Case).where(Case.number == number).with_for_update())
+    """The case, locked against other moves; rows that only point to it (a rung of its ladder) may come meanwhile."""
+    case = db.session.scalar(select(Case).where(Case.number == number).with_for_update(key_share=True))
     if case is None:
         raise CaseMissing(number)
     return case
@@ -225,7 +226,7 @@ def _require_phone(case: Case, report_id: int) -> None:
 
 def _lock_main_case(case: Case, number: str, by: Actor, now: datetime) -> int:
     """The main case must be one that the actor sees himself; another's is as if it were not there."""
-    main = db.session.scalar(select(Case).where(Case.number == number).with_for_update())
+    main = db.session.scalar(select(Case).where(Case.number == number).with_for_update(key_share=True))
     if main is None or main.id == case.id or not roles_of(by, situation_of(main, now)):
         raise Incomplete({"main_case": N_("没有这个编号的其他案件。")})
     if State(main.state) not in OPEN:

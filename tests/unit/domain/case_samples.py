@@ -50,5 +50,11 @@ def a_case(state: str, *, around: dict[str, Any] | None = None, **fields: Any) -
         "closed_at": NOW - timedelta(days=1),
         "hold_until_on": TODAY,
     }
-    usual: dict[str, Any] = {"area": "PP-1", "now": NOW, "today": TODAY, "opened_by": OPENER}
+    usual: dict[str, Any] = {
+        "area": "PP-1",
+        "now": NOW,
+        "today": TODAY,
+        "opened_by": OPENER,
+        "stages": ("guard",),
+    }
     return Situation(CaseRecord(**(given | fields)), case_id=CASE, **(usual | (around or {})))

@@ -83,6 +83,7 @@ EVERYTHING = Supplied(
     lead="ZF",
     suggested="LR",
     on=date(2026, 12, 1),
+    stage="guard",
     photos=1,
 )
 REASONS = {"decline": "consumer", "hold": "works"}
