@@ -1,6 +1,6 @@
 """What the ladder did and will do, for people at the desk: only of cases they may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from tracker.domain.calendar import CalendarTooShort
 from tracker.domain.clocks import OWNER, ClockKind
-from tracker.domain.escalation import rungs_until
+from tracker.domain.escalation import LADDER, rungs_until
 from tracker.domain.permissions import Actor
 from tracker.extensions import db
 from tracker.models import Case, Clock, Delivery, Escalation, Notice, Place, User
@@ -17,8 +17,8 @@ from tracker.services.clocks import as_running, calendar_of
 from tracker.services.worklists import LARGEST_ID, CursorWrong, visible_to
 
 PAGE_ROWS = 50
-AHEAD_ROWS = 100
-"""Clocks looked at for what comes next."""
+AHEAD_ROWS = 60
+"""Clocks looked at, and rungs listed, of what comes next."""
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,18 @@ def coming_until(actor: Actor, until: datetime) -> ComingList:
         with suppress(CalendarTooShort):
             rows += [
                 Coming(number, place, ClockKind(clock.kind), clock.stage, rung, at, clock.due_at)
-                for rung, at in rungs_until(as_running(clock), until, calendar_of(clock))
+                for rung, at in _with_one_daily(rungs_until(as_running(clock), until, calendar_of(clock)))
             ]
     rows.sort(key=lambda row: (row.at, row.number))
-    return ComingList(rows, is_cut=len(clocks) > AHEAD_ROWS)
+    return ComingList(rows[:AHEAD_ROWS], is_cut=max(len(clocks), len(rows)) > AHEAD_ROWS)
+
+
+def _with_one_daily(rungs: Iterable[tuple[int, datetime]]) -> Iterator[tuple[int, datetime]]:
+    """The rungs as far as the first of those that come each working day: it stands for the rest."""
+    for number, at in rungs:
+        yield number, at
+        if number > len(LADDER):
+            return
 
 
 def _key(fired: Escalation) -> str:

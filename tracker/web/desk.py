@@ -53,13 +53,12 @@ def _nav(person: Actor) -> list[NavItem]:
     own = NavItem(_("我的登录"), url_for("sign_in.sessions"), request.endpoint == "sign_in.sessions")
     admin = NavItem(_("管理"), url_for("admin.index"), (request.endpoint or "").startswith("admin."))
     late = NavItem(_("催办"), url_for("escalations.show"), request.endpoint == "escalations.show")
-    channels = NavItem(_("接收方式"), url_for("channels.show"), request.endpoint == "channels.show")
     seen = [
         item
         for item, needed in ((late, Permission.ESCALATIONS_SEE), (admin, Permission.SERVICE_WATCH))
         if person.has(needed)
     ]
-    return [queue, *seen, channels, own]
+    return [queue, *seen, own]
 
 
 @bp.get("")

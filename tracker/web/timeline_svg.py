@@ -24,7 +24,7 @@ _BAR, _MARKS = 28, 46
 """Pixels below a lane's top: the bar's middle, the foot of the rungs' triangles."""
 _EDGE = 2.0
 """Per cent kept free on both sides, for marks at the ends."""
-_TICKS = 5
+_TICKS = 4
 """At most so many words on the axis: a phone holds no more."""
 _STEPS = (
     *(timedelta(minutes=count) for count in (10, 30)),
@@ -147,7 +147,7 @@ def _ticks(scale: _Scale, step: timedelta) -> Iterator[datetime]:
 
 def _tick_words(at: datetime, step: timedelta) -> str:
     is_day = step >= timedelta(days=1) or (at.hour, at.minute) == (0, 0)
-    pattern = ("d MMM" if language() == "en" else "M月d日") if is_day else "HH:mm"
+    pattern = ("d MMM" if language() == "en" else "M/d") if is_day else "HH:mm"
     return format_datetime(at, pattern, tzinfo=get_timezone(), locale=get_locale())
 
 
