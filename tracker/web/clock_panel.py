@@ -15,12 +15,12 @@ from tracker.web.timeline_svg import timeline
 
 @dataclass(frozen=True)
 class Line:
-    """An open promise in words, with its shape."""
+    """An open promise in words, with its shape. `heard`: the last reminder; empty: none yet."""
 
     shape: str
     tone: str
     words: str
-    heard: Sequence[str]
+    heard: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _next(running: Sequence[ClockView]) -> Sla | None:
 def _line(clock: ClockView) -> Line:
     shape, tone = clock_words.shape_of(clock)
     heard = [clock_words.rung_words(rung) for rung in clock.rungs if rung.fired_at]
-    return Line(shape, tone, clock_words.sentence(clock), heard)
+    return Line(shape, tone, clock_words.sentence(clock), heard[-1] if heard else "")
 
 
 def _row(clock: ClockView) -> Row:
