@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _lazy
+from flask_babel import lazy_gettext
 
 from tracker.adapters.message import NotDelivered
 from tracker.domain.address_mask import masked_address
@@ -19,13 +19,14 @@ from tracker.services.parts import parts
 from tracker.web import words
 from tracker.web.access import current_actor, requires
 from tracker.web.language import LANGUAGES, language
+from tracker.web.refusals import refusal
 
 bp = Blueprint("channels", __name__, url_prefix="/login/channels")
 
 NAMES: Mapping[str, words.Words] = {
-    "mail": _lazy("邮件"),
-    "webhook": _lazy("网络钩子"),
-    "chat": _lazy("企业微信、钉钉、飞书群"),
+    "mail": lazy_gettext("邮件"),
+    "webhook": lazy_gettext("网络钩子"),
+    "chat": lazy_gettext("企业微信、钉钉、飞书群"),
 }
 _LANGUAGE_NAMES = (("zh", "中文"), ("en", "English"))
 
@@ -67,7 +68,7 @@ def choose(channel: str) -> ResponseReturnValue:
         _require_address(choice)
         channels.choose(_user_id(), choice)
     except ChannelRefused as error:
-        problems = {error.field: _(str(error))}
+        problems = {error.field: refusal(error)}
         return _page(_sheets(replace(typed, address=""), typed.address, problems)), 422
     flash(_("%(name)s：已保存。", name=NAMES[channel]), "good")
     return redirect(url_for("channels.show"), 303)
@@ -83,7 +84,7 @@ def trial(channel: str) -> ResponseReturnValue:
     except AddressGone:
         flash(_("先保存地址，再发测试消息。"), "wait")
     except NotDelivered as error:
-        flash(_("测试消息没有送出：%(why)s", why=_(str(error))), "bad")
+        flash(_("测试消息没有送出：%(why)s", why=refusal(error)), "bad")
     else:
         flash(_("测试消息已送出，请到那边看看。"), "good")
     return redirect(url_for("channels.show"), 303)

@@ -45,13 +45,18 @@ class ClockPanel:
     next: Sla | None
 
 
-def clock_panel(clocks: Sequence[ClockView], now: datetime) -> ClockPanel:
-    """Put the clocks of a case into words and a picture."""
+def clock_panel(clocks: Sequence[ClockView], now: datetime, *, day_only: bool) -> ClockPanel:
+    """Put the clocks of a case into words and a picture.
+
+    Args:
+        day_only: the reader must not learn the minute of a report, so no beginnings: the ends alone.
+    """
+    told = () if day_only else clocks
     running = [clock for clock in clocks if clock.is_open]
     return ClockPanel(
         lines=[_line(clock) for clock in running],
-        drawing=timeline(clocks, now),
-        rows=[_row(clock) for clock in clocks],
+        drawing=timeline(told, now),
+        rows=[_row(clock) for clock in told],
         next=_next(running),
     )
 

@@ -5,53 +5,52 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.dates import format_datetime
-from flask_babel import get_locale, get_timezone, ngettext
+from flask_babel import get_locale, get_timezone, lazy_gettext, ngettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.clocks import OWNER, ClockKind
 from tracker.domain.escalation import Hearer, rung
 from tracker.domain.lifecycle import Action
 from tracker.services.clock_pages import ClockView, Forecast, RungView, Span, Stretch
 from tracker.web import words
-from tracker.web.language import language, moment
+from tracker.web.language import moment
 
 KINDS: Mapping[ClockKind, words.Words] = {
-    ClockKind.ACCEPT: _lazy("受理"),
-    ClockKind.INFO: _lazy("等补充"),
-    ClockKind.DISPATCH: _lazy("派遣"),
-    ClockKind.SIGN: _lazy("签收"),
-    ClockKind.CONTACT: _lazy("先行联系"),
-    ClockKind.STAGE: _lazy("分段时限"),
-    ClockKind.DONE: _lazy("处置"),
-    ClockKind.REDO: _lazy("返工"),
-    ClockKind.VERIFY: _lazy("核查"),
-    ClockKind.CONFIRM: _lazy("等确认"),
-    ClockKind.REVIEW: _lazy("等复核"),
+    ClockKind.ACCEPT: lazy_gettext("受理"),
+    ClockKind.INFO: lazy_gettext("等补充"),
+    ClockKind.DISPATCH: lazy_gettext("派遣"),
+    ClockKind.SIGN: lazy_gettext("签收"),
+    ClockKind.CONTACT: lazy_gettext("先行联系"),
+    ClockKind.STAGE: lazy_gettext("分段时限"),
+    ClockKind.DONE: lazy_gettext("处置"),
+    ClockKind.REDO: lazy_gettext("返工"),
+    ClockKind.VERIFY: lazy_gettext("核查"),
+    ClockKind.CONFIRM: lazy_gettext("等确认"),
+    ClockKind.REVIEW: lazy_gettext("等复核"),
 }
 
 STAGES: Mapping[str, words.Words] = {
-    "guard": _lazy("先行防护"),
-    "repair": _lazy("修复"),
-    "stop": _lazy("责令停止"),
-    "penalty": _lazy("处罚决定"),
-    "removal": _lazy("拆除"),
+    "guard": lazy_gettext("先行防护"),
+    "repair": lazy_gettext("修复"),
+    "stop": lazy_gettext("责令停止"),
+    "penalty": lazy_gettext("处罚决定"),
+    "removal": lazy_gettext("拆除"),
 }
 
 HEARERS: Mapping[Hearer, words.Words] = {
-    Hearer.OWNER: _lazy("经办人"),
-    Hearer.DEPARTMENT_LEAD: _lazy("单位负责人"),
-    Hearer.DUTY_LEAD: _lazy("值班长"),
-    Hearer.SUPERVISOR: _lazy("督办领导"),
+    Hearer.OWNER: lazy_gettext("经办人"),
+    Hearer.DEPARTMENT_LEAD: lazy_gettext("单位负责人"),
+    Hearer.DUTY_LEAD: lazy_gettext("值班长"),
+    Hearer.SUPERVISOR: lazy_gettext("督办领导"),
 }
 
 _STARTS: Mapping[ClockKind, words.Words] = {
-    ClockKind.DONE: _lazy("办结期限将是%(when)s。"),
-    ClockKind.REDO: _lazy("返工期限将是%(when)s。"),
-    ClockKind.VERIFY: _lazy("须在%(when)s前核查。"),
-    ClockKind.CONFIRM: _lazy("报事人可以答复到%(when)s，之后自动结案。"),
-    ClockKind.INFO: _lazy("报事人可以补充到%(when)s，计时暂停。"),
-    ClockKind.REVIEW: _lazy("计时暂停，%(when)s自动恢复处置。"),
+    ClockKind.DONE: lazy_gettext("办结期限将是%(when)s。"),
+    ClockKind.REDO: lazy_gettext("返工期限将是%(when)s。"),
+    ClockKind.VERIFY: lazy_gettext("须在%(when)s前核查。"),
+    ClockKind.CONFIRM: lazy_gettext("报事人可以答复到%(when)s，之后自动结案。"),
+    ClockKind.INFO: lazy_gettext("报事人可以补充到%(when)s，计时暂停。"),
+    ClockKind.REVIEW: lazy_gettext("计时暂停，%(when)s自动恢复处置。"),
 }
 
 _NEAR = timedelta(minutes=1)
@@ -77,8 +76,7 @@ def clock_name(kind: ClockKind, stage: str = "") -> str:
 
 def until_words(at: datetime) -> str:
     """A due moment as people say it, without the weekday: ``11月25日 17:30``."""
-    pattern = "d MMM HH:mm" if language() == "en" else "M月d日 HH:mm"
-    return format_datetime(at.astimezone(get_timezone()), pattern, locale=get_locale())
+    return format_datetime(at.astimezone(get_timezone()), _("M月d日 HH:mm"), locale=get_locale())
 
 
 def span_words(span: Span) -> str:
@@ -94,9 +92,8 @@ def span_words(span: Span) -> str:
         )
         return f"{count} {_hours(hours)}" if hours else count
     if hours:
-        return (
-            f"{_hours(hours)} {ngettext('%(num)s 分', '%(num)s 分', minutes)}" if minutes else _hours(hours)
-        )
+        rest_of_hour = ngettext("%(num)s 分", "%(num)s 分", minutes)
+        return f"{_hours(hours)} {rest_of_hour}" if minutes else _hours(hours)
     return ngettext("%(num)s 分钟", "%(num)s 分钟", minutes) if minutes else _("不到 1 分钟")
 
 
@@ -181,7 +178,7 @@ def stretch_words(stretch: Stretch) -> str:
     state = _("暂停") if stretch.state == "paused" else _("计时")
     since, until = until_words(stretch.from_at), until_words(stretch.to_at) if stretch.to_at else _("现在")
     why = _("工作日历调整") if stretch.why == "calendar" else str(words.ACTIONS[Action(stretch.why)])
-    by = f"{why}，{stretch.who}" if stretch.who else why
+    by = _("，").join([why, stretch.who] if stretch.who else [why])
     line = _("%(state)s %(since)s—%(until)s（%(by)s）", state=state, since=since, until=until, by=by)
     if not stretch.moved:
         return line

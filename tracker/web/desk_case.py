@@ -155,7 +155,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         photos={kind: photo_links(page, kind) for kind in ("before", "after", "staff")},
         events=timeline(page.events[::-1], names),
         forms=forms,
-        clocks=clock_panel(clocks.views, now()),
+        clocks=clock_panel(clocks.views, now(), day_only=page.day_only),
         ahead=ahead_of(case, forms, clocks, names),
         answer=answer,
         missed=timeline(answer.missed, names),

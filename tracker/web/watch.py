@@ -7,8 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _lazy
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
@@ -19,6 +18,7 @@ from tracker.web import words
 from tracker.web.access import requires
 from tracker.web.escalations import CHANNELS
 from tracker.web.language import ago, moment
+from tracker.web.refusals import refusal
 
 bp = Blueprint("watch", __name__, url_prefix="/admin")
 _jobs = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -30,12 +30,12 @@ SILENT_TURNS = 4
 """A job that has not run for so many of its turns, and not for a minute, is shown as silent."""
 
 JOBS: Mapping[str, words.Words] = {
-    "escalate": _lazy("催办：时限到点提醒"),
-    "end_times": _lazy("到期自动办理"),
-    "unknown_ends": _lazy("补算待定的期限"),
-    "tell": _lazy("决定通知谁"),
-    "send": _lazy("发送消息"),
-    "prune": _lazy("清理到期的数据"),
+    "escalate": lazy_gettext("催办：时限到点提醒"),
+    "end_times": lazy_gettext("到期自动办理"),
+    "unknown_ends": lazy_gettext("补算待定的期限"),
+    "tell": lazy_gettext("决定通知谁"),
+    "send": lazy_gettext("发送消息"),
+    "prune": lazy_gettext("清理到期的数据"),
 }
 
 
@@ -152,7 +152,7 @@ def _message_lines(messages: Sequence[WatchedMessage]) -> list[MessageLine]:
             address=message.address or _("地址已删除"),
             count=message.count,
             tries=message.tries,
-            error=message.last_error,
+            error=refusal(message.last_error),
             made=moment(message.made_at),
             next=moment(message.next_at),
         )
