@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.lifecycle import Action
 from tracker.extensions import now
@@ -21,11 +21,11 @@ from tracker.web.language import LANGUAGES
 from tracker.web.names import Names
 
 _GROUPS: Mapping[str, words.Words] = {
-    "operators": lazy_gettext("受理派遣员"),
-    "duty_leads": lazy_gettext("值班长"),
-    "handlers": lazy_gettext("承办人"),
-    "verifiers": lazy_gettext("核查员"),
-    "deciders": lazy_gettext("有权决定的人"),
+    "operators": _lazy("受理派遣员"),
+    "duty_leads": _lazy("值班长"),
+    "handlers": _lazy("承办人"),
+    "verifiers": _lazy("核查员"),
+    "deciders": _lazy("有权决定的人"),
 }
 
 

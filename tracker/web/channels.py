@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _lazy
 
 from tracker.adapters.message import NotDelivered
 from tracker.domain.address_mask import masked_address
@@ -24,9 +24,9 @@ from tracker.web.refusals import refusal
 bp = Blueprint("channels", __name__, url_prefix="/login/channels")
 
 NAMES: Mapping[str, words.Words] = {
-    "mail": lazy_gettext("邮件"),
-    "webhook": lazy_gettext("网络钩子"),
-    "chat": lazy_gettext("企业微信、钉钉、飞书群"),
+    "mail": _lazy("邮件"),
+    "webhook": _lazy("网络钩子"),
+    "chat": _lazy("企业微信、钉钉、飞书群"),
 }
 _LANGUAGE_NAMES = (("zh", "中文"), ("en", "English"))
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.dates import format_datetime
-from flask_babel import get_locale, get_timezone, lazy_gettext, ngettext
+from flask_babel import get_locale, get_timezone, ngettext
+from flask_babel import lazy_gettext as _lazy
 from flask_babel import gettext as _
 
 from tracker.domain.clocks import OWNER, ClockKind
@@ -16,41 +17,41 @@ from tracker.web import words
 from tracker.web.language import moment
 
 KINDS: Mapping[ClockKind, words.Words] = {
-    ClockKind.ACCEPT: lazy_gettext("受理"),
-    ClockKind.INFO: lazy_gettext("等补充"),
-    ClockKind.DISPATCH: lazy_gettext("派遣"),
-    ClockKind.SIGN: lazy_gettext("签收"),
-    ClockKind.CONTACT: lazy_gettext("先行联系"),
-    ClockKind.STAGE: lazy_gettext("分段时限"),
-    ClockKind.DONE: lazy_gettext("处置"),
-    ClockKind.REDO: lazy_gettext("返工"),
-    ClockKind.VERIFY: lazy_gettext("核查"),
-    ClockKind.CONFIRM: lazy_gettext("等确认"),
-    ClockKind.REVIEW: lazy_gettext("等复核"),
+    ClockKind.ACCEPT: _lazy("受理"),
+    ClockKind.INFO: _lazy("等补充"),
+    ClockKind.DISPATCH: _lazy("派遣"),
+    ClockKind.SIGN: _lazy("签收"),
+    ClockKind.CONTACT: _lazy("先行联系"),
+    ClockKind.STAGE: _lazy("分段时限"),
+    ClockKind.DONE: _lazy("处置"),
+    ClockKind.REDO: _lazy("返工"),
+    ClockKind.VERIFY: _lazy("核查"),
+    ClockKind.CONFIRM: _lazy("等确认"),
+    ClockKind.REVIEW: _lazy("等复核"),
 }
 
 STAGES: Mapping[str, words.Words] = {
-    "guard": lazy_gettext("先行防护"),
-    "repair": lazy_gettext("修复"),
-    "stop": lazy_gettext("责令停止"),
-    "penalty": lazy_gettext("处罚决定"),
-    "removal": lazy_gettext("拆除"),
+    "guard": _lazy("先行防护"),
+    "repair": _lazy("修复"),
+    "stop": _lazy("责令停止"),
+    "penalty": _lazy("处罚决定"),
+    "removal": _lazy("拆除"),
 }
 
 HEARERS: Mapping[Hearer, words.Words] = {
-    Hearer.OWNER: lazy_gettext("经办人"),
-    Hearer.DEPARTMENT_LEAD: lazy_gettext("单位负责人"),
-    Hearer.DUTY_LEAD: lazy_gettext("值班长"),
-    Hearer.SUPERVISOR: lazy_gettext("督办领导"),
+    Hearer.OWNER: _lazy("经办人"),
+    Hearer.DEPARTMENT_LEAD: _lazy("单位负责人"),
+    Hearer.DUTY_LEAD: _lazy("值班长"),
+    Hearer.SUPERVISOR: _lazy("督办领导"),
 }
 
 _STARTS: Mapping[ClockKind, words.Words] = {
-    ClockKind.DONE: lazy_gettext("办结期限将是%(when)s。"),
-    ClockKind.REDO: lazy_gettext("返工期限将是%(when)s。"),
-    ClockKind.VERIFY: lazy_gettext("须在%(when)s前核查。"),
-    ClockKind.CONFIRM: lazy_gettext("报事人可以答复到%(when)s，之后自动结案。"),
-    ClockKind.INFO: lazy_gettext("报事人可以补充到%(when)s，计时暂停。"),
-    ClockKind.REVIEW: lazy_gettext("计时暂停，%(when)s自动恢复处置。"),
+    ClockKind.DONE: _lazy("办结期限将是%(when)s。"),
+    ClockKind.REDO: _lazy("返工期限将是%(when)s。"),
+    ClockKind.VERIFY: _lazy("须在%(when)s前核查。"),
+    ClockKind.CONFIRM: _lazy("报事人可以答复到%(when)s，之后自动结案。"),
+    ClockKind.INFO: _lazy("报事人可以补充到%(when)s，计时暂停。"),
+    ClockKind.REVIEW: _lazy("计时暂停，%(when)s自动恢复处置。"),
 }
 
 _NEAR = timedelta(minutes=1)

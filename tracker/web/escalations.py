@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
@@ -29,15 +29,15 @@ LATE = timedelta(minutes=15)
 """A rung that fired later than this after its moment says so."""
 
 CHANNELS: Mapping[str, words.Words] = {
-    "bell": lazy_gettext("工作台消息"),
-    "mail": lazy_gettext("邮件"),
-    "webhook": lazy_gettext("网络钩子"),
-    "chat": lazy_gettext("群消息或短信"),
+    "bell": _lazy("工作台消息"),
+    "mail": _lazy("邮件"),
+    "webhook": _lazy("网络钩子"),
+    "chat": _lazy("群消息或短信"),
 }
 _DELIVERED: Mapping[str, words.Words] = {
-    "waiting": lazy_gettext("待发"),
-    "sent": lazy_gettext("已送出"),
-    "stuck": lazy_gettext("发不出去"),
+    "waiting": _lazy("待发"),
+    "sent": _lazy("已送出"),
+    "stuck": _lazy("发不出去"),
 }
 
 

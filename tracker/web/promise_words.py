@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.clocks import OWNER, ClockKind
 from tracker.services.clock_pages import ClockView
@@ -15,37 +15,37 @@ from tracker.web.clock_words import until_words
 _WORK = (ClockKind.CONTACT, ClockKind.STAGE, ClockKind.DONE, ClockKind.REDO)
 
 _KEPT: Mapping[ClockKind, words.Words] = {
-    ClockKind.ACCEPT: lazy_gettext("将在 %(when)s 前决定由谁处理。"),
-    ClockKind.DISPATCH: lazy_gettext("将在 %(when)s 前派给负责的单位。"),
-    ClockKind.CONTACT: lazy_gettext("%(unit)s将在 %(when)s 前先联系或到现场看。"),
-    ClockKind.STAGE: lazy_gettext("%(unit)s将在 %(when)s 前%(stage)s。"),
-    ClockKind.DONE: lazy_gettext("%(unit)s将在 %(when)s 前处理好。"),
-    ClockKind.REDO: lazy_gettext("%(unit)s将在 %(when)s 前重新处理好。"),
-    ClockKind.VERIFY: lazy_gettext("另一位人员将在 %(when)s 前到现场核查。"),
-    ClockKind.INFO: lazy_gettext("请在 %(when)s 前补充；过后会按情况不清楚办结。"),
-    ClockKind.CONFIRM: lazy_gettext(
+    ClockKind.ACCEPT: _lazy("将在 %(when)s 前决定由谁处理。"),
+    ClockKind.DISPATCH: _lazy("将在 %(when)s 前派给负责的单位。"),
+    ClockKind.CONTACT: _lazy("%(unit)s将在 %(when)s 前先联系或到现场看。"),
+    ClockKind.STAGE: _lazy("%(unit)s将在 %(when)s 前%(stage)s。"),
+    ClockKind.DONE: _lazy("%(unit)s将在 %(when)s 前处理好。"),
+    ClockKind.REDO: _lazy("%(unit)s将在 %(when)s 前重新处理好。"),
+    ClockKind.VERIFY: _lazy("另一位人员将在 %(when)s 前到现场核查。"),
+    ClockKind.INFO: _lazy("请在 %(when)s 前补充；过后会按情况不清楚办结。"),
+    ClockKind.CONFIRM: _lazy(
         "请在 %(when)s 前告诉我们解决了没有；没有回答会先结案，之后还能要求继续处理。"
     ),
-    ClockKind.REVIEW: lazy_gettext("最迟 %(when)s 恢复处理。"),
+    ClockKind.REVIEW: _lazy("最迟 %(when)s 恢复处理。"),
 }
 """Signing is the office's own business."""
 
 _BROKEN: Mapping[ClockKind, words.Words] = {
-    ClockKind.ACCEPT: lazy_gettext("本应在 %(when)s 前决定由谁处理，"),
-    ClockKind.DISPATCH: lazy_gettext("本应在 %(when)s 前派给负责的单位，"),
-    ClockKind.CONTACT: lazy_gettext("%(unit)s本应在 %(when)s 前先联系或到现场看，"),
-    ClockKind.STAGE: lazy_gettext("%(unit)s本应在 %(when)s 前%(stage)s，"),
-    ClockKind.DONE: lazy_gettext("%(unit)s本应在 %(when)s 前处理好，"),
-    ClockKind.REDO: lazy_gettext("%(unit)s本应在 %(when)s 前重新处理好，"),
-    ClockKind.VERIFY: lazy_gettext("本应在 %(when)s 前到现场核查，"),
+    ClockKind.ACCEPT: _lazy("本应在 %(when)s 前决定由谁处理，"),
+    ClockKind.DISPATCH: _lazy("本应在 %(when)s 前派给负责的单位，"),
+    ClockKind.CONTACT: _lazy("%(unit)s本应在 %(when)s 前先联系或到现场看，"),
+    ClockKind.STAGE: _lazy("%(unit)s本应在 %(when)s 前%(stage)s，"),
+    ClockKind.DONE: _lazy("%(unit)s本应在 %(when)s 前处理好，"),
+    ClockKind.REDO: _lazy("%(unit)s本应在 %(when)s 前重新处理好，"),
+    ClockKind.VERIFY: _lazy("本应在 %(when)s 前到现场核查，"),
 }
 
 _STAGES: Mapping[str, words.Words] = {
-    "guard": lazy_gettext("先做好防护"),
-    "repair": lazy_gettext("修好"),
-    "stop": lazy_gettext("先制止"),
-    "penalty": lazy_gettext("作出处罚决定"),
-    "removal": lazy_gettext("拆掉"),
+    "guard": _lazy("先做好防护"),
+    "repair": _lazy("修好"),
+    "stop": _lazy("先制止"),
+    "penalty": _lazy("作出处罚决定"),
+    "removal": _lazy("拆掉"),
 }
 
 

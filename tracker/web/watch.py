@@ -7,7 +7,8 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import lazy_gettext as _lazy
+from flask_babel import ngettext
 
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
@@ -30,12 +31,12 @@ SILENT_TURNS = 4
 """A job that has not run for so many of its turns, and not for a minute, is shown as silent."""
 
 JOBS: Mapping[str, words.Words] = {
-    "escalate": lazy_gettext("催办：时限到点提醒"),
-    "end_times": lazy_gettext("到期自动办理"),
-    "unknown_ends": lazy_gettext("补算待定的期限"),
-    "tell": lazy_gettext("决定通知谁"),
-    "send": lazy_gettext("发送消息"),
-    "prune": lazy_gettext("清理到期的数据"),
+    "escalate": _lazy("催办：时限到点提醒"),
+    "end_times": _lazy("到期自动办理"),
+    "unknown_ends": _lazy("补算待定的期限"),
+    "tell": _lazy("决定通知谁"),
+    "send": _lazy("发送消息"),
+    "prune": _lazy("清理到期的数据"),
 }
 
 
