@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_datetime
 from flask_babel import get_locale, get_timezone, ngettext
-from flask_babel import lazy_gettext as _lazy
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.clocks import OWNER, ClockKind
 from tracker.domain.escalation import Hearer, rung
