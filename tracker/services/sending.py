@@ -91,6 +91,10 @@ def send_waiting(now: datetime, go_on: Callable[[], bool] = lambda: True) -> int
         except NotDelivered as failure:
             _note_failure(package, failure, now)
             resting.add(package.channel if failure.is_down else package.recipient)
+        except Exception as error:
+            # It would come first for ever; as a failed try it rests, and in the end an admin sees it.
+            _note_failure(package, NotDelivered(type(error).__name__), now)
+            raise
         else:
             _mark_sent(package, now)
     return tried
