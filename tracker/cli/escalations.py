@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from tracker.services.escalations import upcoming
+from tracker.services.escalations import last_day_known, upcoming
 from tracker.services.parts import parts
 
 escalations = AppGroup("escalations", help="Who hears of promises that run out.")
@@ -20,7 +20,12 @@ def preview(until: datetime) -> None:
     rungs = sorted(
         upcoming(until.replace(tzinfo=parts().zone)), key=lambda each: (each.at, each.case_number, each.rung)
     )
+    last_day = last_day_known()
     for each in rungs:
         local = each.at.astimezone(parts().zone).isoformat(" ", "minutes")[:16]
         click.echo(f"{local}  {each.case_number}  {each.kind}  rung {each.rung}")
+    if last_day is None or last_day < until.date():
+        click.echo(
+            f"The calendar ends on {last_day or 'no day yet'}: what comes after is not known.", err=True
+        )
     click.echo(f"{len(rungs)} rungs until {until:%Y-%m-%d %H:%M}.")

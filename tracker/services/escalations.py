@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -15,6 +15,7 @@ from tracker.domain.permissions import SYSTEM, NotPermitted
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Calendar, Case, Category, Clock, Escalation
 from tracker.models.base import in_words
+from tracker.services.calendars import calendar_by_id, current_calendar_id
 from tracker.services.cases import StaleVersion, act
 from tracker.services.clocks import (
     as_running,
@@ -143,10 +144,19 @@ def upcoming(until: datetime, after: int = 0) -> Iterator[Upcoming]:
         after = rows[-1][0].id
 
 
+def last_day_known() -> date | None:
+    """Until when everybody's calendar can say what comes; None: there is none."""
+    current = current_calendar_id()
+    return calendar_by_id(current).last_day if current is not None else None
+
+
 def is_caught_up(now: datetime) -> bool:
-    """Whether no rung is due any more: then what was missed can be told in one message a person."""
-    statement = select(Clock.id).where(_running(), Clock.next_rung_at <= now, Clock.kind.in_(OWNER)).limit(1)
-    return db.session.scalar(statement) is None
+    """Whether nothing that was missed is still to be fired: then it can be told in one message a person.
+
+    What is due on time does not count: in a large city something always is.
+    """
+    missed = and_(_running(), Clock.next_rung_at < now - LATE, Clock.kind.in_(OWNER))
+    return db.session.scalar(select(Clock.id).where(missed).limit(1)) is None
 
 
 def fired(case_id: int) -> Sequence[Escalation]:

@@ -16,7 +16,7 @@ from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import WRITES, db, transaction
 from tracker.models import Case, Clock, Escalation, Notice
-from tracker.services.escalations import end_due_times, fire_due_rungs, upcoming
+from tracker.services.escalations import end_due_times, fire_due_rungs, is_caught_up, upcoming
 
 MONDAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 Crew = dict[Role | str, Actor]
@@ -54,6 +54,21 @@ def test_a_clock_that_goes_back_fires_nothing_twice_and_nothing_early(street: St
     assert rungs() == [1, 2]
 
 
+def test_the_preview_says_that_it_knows_nothing_past_the_calendar(street: Street, app: Flask) -> None:
+    a_report(street.token)
+    shown = app.test_cli_runner().invoke(args=["escalations", "preview", "--until", "2027-01-04"])
+    assert "The calendar ends on 2026-12-31: what comes after is not known." in shown.output
+
+
+def test_what_is_due_on_time_does_not_keep_back_what_was_missed(street: Street) -> None:
+    a_report(street.token)
+    at = next(upcoming(MONDAY + timedelta(days=1))).at
+    assert is_caught_up(at + timedelta(minutes=14))
+    assert not is_caught_up(at + timedelta(minutes=16))
+    fire_due_rungs(at + timedelta(minutes=16))
+    assert is_caught_up(at + timedelta(minutes=16))
+
+
 @pytest.mark.parametrize("action", [Action.WITHDRAW, Action.VOID, Action.DECLINE])
 def test_a_case_that_is_over_fires_nothing(street: Street, crew: Crew, action: Action) -> None:
     sent = a_report(street.token)
@@ -88,6 +103,7 @@ def test_the_preview_writes_nothing_and_says_what_then_fires(street: Street, app
     shown = app.test_cli_runner().invoke(args=["escalations", "preview", "--until", "2026-11-27 09:30"])
     assert shown.exit_code == 0
     assert shown.output.endswith(f"{len(foreseen)} rungs until 2026-11-27 09:30.\n")
+    assert "calendar" not in shown.output
     assert rungs() == []
     fire_due_rungs(until)
     happened = db.session.execute(
