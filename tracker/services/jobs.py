@@ -69,7 +69,7 @@ class JobState:
     """How a job is doing.
 
     Attributes:
-        lag: how late its last slot was begun; None: it never ran.
+        lag: how late its last slot was begun, counted while the process that began it was up; None: it never ran.
         done: things its last run dealt with.
         error: of the last run; empty: it went well.
     """
@@ -142,7 +142,7 @@ def run_if_free(job: Job, process_id: int, go_on: GoOn) -> bool:
     slot_at = slot_of(job, now)
     if _is_taken(job, slot_at) or not _take(job, slot_at, process_id, now):
         return False
-    run(job, go_on, lag=now - slot_at)
+    run(job, go_on, lag=now - max(slot_at, _began_at(process_id) or slot_at))
     return True
 
 
@@ -197,6 +197,11 @@ def is_anybody_alive() -> bool:
 def _is_alive(beat_at: datetime, now: datetime) -> bool:
     """A sign of life from the future was given before the clock was put back: it proves nothing."""
     return abs(now - beat_at) < ALIVE_WITHIN
+
+
+def _began_at(process_id: int) -> datetime | None:
+    """When the process began: a slot that is older has not waited for it."""
+    return db.session.scalar(select(JobProcess.started_at).where(JobProcess.id == process_id))
 
 
 def _is_taken(job: Job, slot_at: datetime) -> bool:

@@ -74,6 +74,20 @@ def test_of_two_processes_one_runs_a_slot(hand: Hand) -> None:
     assert len(calls) == 2
 
 
+def test_a_job_is_not_called_late_for_a_time_when_no_process_was_there(hand: Hand) -> None:
+    process, daily = jobs.enter_process("one"), jobs.job_named("prune")
+    hand.at += timedelta(seconds=3)
+    assert jobs.run_if_free(daily, process, always) is True
+    assert lag_of("prune") == timedelta(seconds=3)
+    hand.at = datetime(2026, 11, 24, 0, 0, 7, tzinfo=UTC)
+    assert jobs.run_if_free(daily, process, always) is True
+    assert lag_of("prune") == timedelta(seconds=7)
+
+
+def lag_of(name: str) -> timedelta | None:
+    return next(state.lag for state in jobs.job_states() if state.name == name)
+
+
 @pytest.mark.parametrize("jump", [timedelta(days=30), timedelta(hours=-5), timedelta(days=-400)])
 def test_a_clock_that_jumps_and_is_put_right_delays_a_job_by_one_tick_at_most(
     hand: Hand,
