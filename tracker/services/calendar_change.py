@@ -71,7 +71,7 @@ class _Batch:
                 select(Case)
                 .where(Case.id.in_(self.cases), _is_open())
                 .order_by(Case.id)
-                .with_for_update(of=Case)
+                .with_for_update(of=Case, key_share=True)
             ).all()
             return sum(self._move(case) for case in locked)
 
