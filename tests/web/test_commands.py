@@ -48,7 +48,8 @@ def street(app: Flask) -> factories.Street:
 COMMANDS = [
     ("serve",), ("demo", "load"), ("places", "import"), ("areas", "import"), ("departments", "import"),
     ("categories", "import"), ("routing", "import"), ("users", "add"), ("history", "verify"),
-    ("users", "password"), ("phones", "erase"),
+    ("users", "password"), ("phones", "erase"), ("departments", "lead"), ("calendar", "import"),
+    ("jobs", "run"), ("jobs", "once"), ("jobs", "status"), ("escalations", "preview"),
     ("labels", "print"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
 ]  # fmt: skip
 

@@ -214,6 +214,22 @@ def add_person(
         return user.id
 
 
+def make_lead(department: str, login: str | None) -> None:
+    """Let somebody hear when a promise of `department` is broken; None: nobody, so that the duty lead does.
+
+    Raises:
+        PersonRefused: no such department or login, or one who does not handle its cases and may not see them.
+    """
+    with transaction():
+        _require_known(None, department)
+        user = db.session.scalar(select(User).where(User.login == login.strip().lower())) if login else None
+        if login and user is None:
+            raise PersonRefused(f"nobody signs in as {login!r}")
+        if user and department not in {grant.department_code for grant in user.grants}:
+            raise PersonRefused(f"{login} is no handler of {department}")
+        db.session.get_one(Department, department).lead_user_id = user.id if user else None
+
+
 def change_password(login: str, password: str) -> None:
     """Give somebody a new password and end all his sessions: whoever knew the old one is out.
 

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from config import Config
 from tests.factories import MORNING, PASSWORD, Street
-from tracker.domain.permissions import Role
+from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db, transaction
-from tracker.models import SignInFailure, StaffSession, User
+from tracker.models import Department, SignInFailure, StaffSession, User
 from tracker.services import people
 from tracker.services.people import PersonRefused, SignInRefused, SignInSlowed
 
@@ -182,3 +182,24 @@ class TestWhoSomebodyIs:
         with pytest.raises(PersonRefused):
             people.add_person("li", "李", password, role=role, area=area, department=department)
         assert db.session.scalar(select(func.count()).select_from(User)) == 0
+
+
+def test_a_department_is_led_by_one_of_its_handlers_or_by_nobody(
+    inside: Flask, street: Street, crew: dict[Role | str, Actor]
+) -> None:
+    run = inside.test_cli_runner().invoke
+    assert run(args=["departments", "lead", "ZF", "handler-zf"]).output == "ZF is led by handler-zf.\n"
+    assert db.session.get_one(Department, "ZF").lead_user_id == crew["ZF"].user_id
+    refused = run(args=["departments", "lead", "ZF", "handler-lr"])
+    assert (refused.exit_code, "is no handler of ZF" in refused.output) == (1, True)
+    assert run(args=["departments", "lead", "ZF"]).output == "ZF has no lead.\n"
+    db.session.rollback()
+    assert db.session.get_one(Department, "ZF").lead_user_id is None
+
+
+@pytest.mark.parametrize(("code", "login"), [("XX", "handler-zf"), ("ZF", "nobody")])
+def test_a_lead_must_be_known_and_so_must_the_department(
+    street: Street, crew: dict[Role | str, Actor], code: str, login: str
+) -> None:
+    with pytest.raises(PersonRefused):
+        people.make_lead(code, login)
