@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
+from sqlalchemy import update
+
 from tracker.demo.photo_pool import PhotoPool
 from tracker.demo.plan import PlannedCase, plan_cases
 from tracker.demo.registers import actors, fill_registers
@@ -21,6 +23,8 @@ from tracker.domain import permissions
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor
+from tracker.extensions import db, transaction
+from tracker.models import Notice
 from tracker.services import cases, intake, labels, links
 from tracker.services.clock_pages import CaseClocks
 from tracker.services.intake import NewReport
@@ -30,6 +34,8 @@ from tracker.services.places import LabelledPlace, labelled_place
 CASES = 300
 SEED = 7
 POSTED_BEFORE_FIRST_CASE = timedelta(days=30)
+NEWS = timedelta(days=1)
+"""Moves of this long before the loading are still told."""
 
 
 class DemoRefused(RuntimeError):
@@ -88,7 +94,14 @@ class DemoStreet:
             else:
                 self._take(case, step)
             yield
+        self._forget_old_news()
         mark.unlink()
+
+    def _forget_old_news(self) -> None:
+        """Nobody is told today of moves that were made weeks ago."""
+        old = Notice.made_at < self._now - NEWS
+        with transaction():
+            db.session.execute(update(Notice).where(old).values(told_at=Notice.made_at))
 
     def _moves(self, case: PlannedCase) -> Iterator[tuple[datetime, PlannedCase, PlannedStep | None]]:
         opened_at = self._now - case.opened_before

@@ -10,7 +10,7 @@ from tracker.adapters.csv_table import Line
 from tracker.demo.catalogue import categories
 from tracker.demo.people import PASSWORD, people
 from tracker.demo.street import Place, Street
-from tracker.domain.permissions import Actor
+from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
 from tracker.models import User
 from tracker.services import labels
@@ -18,7 +18,7 @@ from tracker.services.area_import import import_areas
 from tracker.services.calendars import save_version, shipped_facts
 from tracker.services.catalogue import import_categories, import_departments, shipped
 from tracker.services.imports import Imported
-from tracker.services.people import actor_of, add_person
+from tracker.services.people import actor_of, add_person, make_lead
 from tracker.services.place_import import import_places
 from tracker.services.routing_import import import_routing
 
@@ -68,6 +68,8 @@ def fill_registers(street: Street, seed: int, opened_at: datetime) -> None:
                 department=person.department,
                 is_demo=True,
             )
+        if person.role == Role.HANDLER and person.department:
+            make_lead(person.department, person.login)
 
 
 def actors() -> dict[str, Actor]:

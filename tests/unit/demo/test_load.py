@@ -15,7 +15,7 @@ from tracker.demo.load import DemoRefused, DemoStreet, is_half_loaded
 from tracker.demo.people import PASSWORD
 from tracker.domain.lifecycle import Outcome, State
 from tracker.extensions import db
-from tracker.models import Case, HistoryRow, Label, Photo, Place, Report, User
+from tracker.models import Case, Department, HistoryRow, Label, Notice, Photo, Place, Report, User
 from tracker.services import history, people
 from tracker.services.people import SignInRefused
 
@@ -48,6 +48,14 @@ def test_the_street_is_alive_and_its_history_whole() -> None:
     assert kinds["after"] > 10
     sent = db.session.scalars(select(HistoryRow.details).where(HistoryRow.action == "dispatch"))
     assert any(each.get("rule_area", "").startswith("PP-") for each in sent)
+    assert_only_the_news_is_still_to_be_told()
+    assert not db.session.scalars(select(Department.code).where(Department.lead_user_id.is_(None))).all()
+
+
+def assert_only_the_news_is_still_to_be_told() -> None:
+    untold = db.session.scalars(select(Notice.made_at).where(Notice.told_at.is_(None))).all()
+    assert untold
+    assert min(untold) >= NOW - timedelta(days=1)
 
 
 def assert_moments_are_in_order_and_in_the_past() -> None:
