@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 import apprise
 
 from tracker.adapters.message import Message, NotDelivered
+from tracker.domain.words import N_
 
 PHONE = "{phone}"
 
@@ -23,9 +24,9 @@ def check_chat_address(address: str, schemes: tuple[str, ...]) -> None:
         ChatAddressWrong: with words for the person who typed it.
     """
     if urlsplit(address).scheme.lower() not in schemes:
-        raise ChatAddressWrong("可以使用的地址以这些开头：" + "，".join(f"{each}://" for each in schemes))
+        raise ChatAddressWrong(N_("可以使用的地址以这些开头：") + ", ".join(f"{each}://" for each in schemes))
     if apprise.Apprise.instantiate(address, suppress_exceptions=True) is None:
-        raise ChatAddressWrong("这个地址读不懂，请从群机器人的说明里复制。")
+        raise ChatAddressWrong(N_("这个地址读不懂，请从群机器人的说明里复制。"))
 
 
 def sms_address(template: str, phone: str) -> str:
@@ -42,11 +43,11 @@ def send_chat(message: Message) -> None:
     scheme = urlsplit(message.to).scheme
     service = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False))
     if not service.add(message.to):
-        raise NotDelivered(f"{scheme} 的地址读不懂", is_final=True)
+        raise NotDelivered(N_("地址读不懂：") + scheme, is_final=True)
     body = f"{message.body.rstrip()}\n#{message.key[:8]}"
     try:
         was_taken = service.notify(body=body, title=message.subject, body_format=apprise.NotifyFormat.TEXT)
     except Exception as error:  # whatever one of a hundred plugins raises is a failed try
-        raise NotDelivered(f"{scheme} 出错：{type(error).__name__}") from error
+        raise NotDelivered(N_("发送时出错：") + f"{scheme} {type(error).__name__}") from error
     if not was_taken:
-        raise NotDelivered(f"{scheme} 没有接受这条消息")
+        raise NotDelivered(N_("对方没有接受这条消息：") + scheme)

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from tracker.adapters.message import Message, NotDelivered
+from tracker.domain.words import N_
 
 TIMEOUT_S = 10.0
 """For each step of the conversation; a server that hangs costs one try."""
@@ -45,7 +46,7 @@ class MailServer:
             NotDelivered: the server did not take it, or did not say so.
         """
         if not self.host:
-            raise NotDelivered("邮件服务器没有设置：TRACKER_MAIL_HOST", is_down=True)
+            raise NotDelivered(N_("邮件服务器没有设置：") + "TRACKER_MAIL_HOST", is_down=True)
         letter = self._letter(message)
         try:
             with self._connected() as server:
@@ -56,7 +57,7 @@ class MailServer:
         except smtplib.SMTPResponseException as error:
             raise NotDelivered(f"{error.smtp_code} {_text(error.smtp_error)}") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise NotDelivered(f"邮件服务器没有应答：{type(error).__name__}", is_down=True) from error
+            raise NotDelivered(N_("邮件服务器没有应答：") + type(error).__name__, is_down=True) from error
 
     def _connected(self) -> smtplib.SMTP:
         if self.tls == "tls":
@@ -96,9 +97,9 @@ def mail_address(text: str) -> Address:
     try:
         address = Address(addr_spec=text.strip())
     except (ValueError, IndexError, MessageError) as error:
-        raise MailAddressWrong("这不是一个邮箱地址。") from error
+        raise MailAddressWrong(N_("这不是一个邮箱地址。")) from error
     if not (text.isascii() and address.username and "." in address.domain.strip(".")):
-        raise MailAddressWrong("这不是一个邮箱地址。")
+        raise MailAddressWrong(N_("这不是一个邮箱地址。"))
     return address
 
 

@@ -28,6 +28,8 @@ class Message:
 class NotDelivered(Exception):
     """The message did not arrive, or nobody knows whether it did. The words are for an admin and name no secret.
 
+    They are a sentence of the catalogue, or one that ends in a colon and the far end's answer behind it.
+
     Attributes:
         is_final: trying again would give the same answer.
         is_down: the server could not be reached, so others of the same channel need not be tried now.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from tracker.adapters.message import Message, NotDelivered
+from tracker.domain.words import N_
 
 TIMEOUT_S = 5.0
 BODY_LIMIT_BYTES = 64 * 1024
@@ -47,11 +48,11 @@ class WebhookSender:
             parts = urlsplit(url)
             host, _port = parts.hostname or "", parts.port
         except ValueError as error:
-            raise WebhookAddressWrong("这不是一个网址。") from error
+            raise WebhookAddressWrong(N_("这不是一个网址。")) from error
         if parts.scheme != "https" and not (self.may_be_private and parts.scheme == "http"):
-            raise WebhookAddressWrong("网址要以 https:// 开头。")
+            raise WebhookAddressWrong(N_("网址要以 https:// 开头。"))
         if parts.username is not None or host not in self.hosts:
-            raise WebhookAddressWrong("管理员没有允许这个主机：TRACKER_WEBHOOK_HOSTS")
+            raise WebhookAddressWrong(N_("管理员没有允许这个主机：") + "TRACKER_WEBHOOK_HOSTS")
         return parts
 
     def send(self, message: Message) -> None:
@@ -65,18 +66,22 @@ class WebhookSender:
         except WebhookAddressWrong as error:
             raise NotDelivered(str(error), is_final=True) from error
         if not self.secret:
-            raise NotDelivered("签名密钥没有设置：TRACKER_WEBHOOK_SECRET")
+            raise NotDelivered(N_("签名密钥没有设置：") + "TRACKER_WEBHOOK_SECRET")
         body = _body(message)
         connection = self._connected(parts)
         try:
             connection.request("POST", _target(parts), body, self._headers(message, body))
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException) as error:
-            raise NotDelivered(f"{parts.hostname} 没有应答：{type(error).__name__}") from error
+            raise NotDelivered(
+                N_("对方主机没有应答：") + f"{parts.hostname} {type(error).__name__}"
+            ) from error
         finally:
             connection.close()
         if not 200 <= status < 300:
-            raise NotDelivered(f"{parts.hostname} 回答 {status}", is_final=status == 410)
+            raise NotDelivered(
+                N_("对方主机没有接受：") + f"{parts.hostname} {status}", is_final=status == 410
+            )
 
     def _headers(self, message: Message, body: bytes) -> dict[str, str]:
         return {
@@ -93,7 +98,7 @@ class WebhookSender:
             address = self._permitted_address(host, port)
             raw = socket.create_connection((address, port), timeout=TIMEOUT_S)
         except OSError as error:
-            raise NotDelivered(f"{host} 连接不上：{type(error).__name__}") from error
+            raise NotDelivered(N_("对方主机连接不上：") + f"{host} {type(error).__name__}") from error
         connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
         connection.sock = raw
         if parts.scheme == "https":
@@ -101,13 +106,13 @@ class WebhookSender:
                 connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
             except OSError as error:
                 raw.close()
-                raise NotDelivered(f"{host} 的证书不可信：{type(error).__name__}") from error
+                raise NotDelivered(N_("对方主机的证书不可信：") + f"{host} {type(error).__name__}") from error
         return connection
 
     def _permitted_address(self, host: str, port: int) -> str:
         found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         if not self.may_be_private and not all(_is_public(address) for address in found):
-            raise NotDelivered(f"{host} 在内部网络里，不能发送", is_final=True)
+            raise NotDelivered(N_("内部网络里的主机不能发送：") + host, is_final=True)
         return found[0]
 
 

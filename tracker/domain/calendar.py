@@ -56,17 +56,17 @@ class ServiceCalendar:
     def __post_init__(self) -> None:
         """Refuse what could not be meant."""
         if not self.years:
-            raise CalendarWrong("没有任何年份。")
+            raise CalendarWrong(N_("没有任何年份。"))
         if not set(self.weekly) <= set(range(7)):
-            raise CalendarWrong(f"星期写作 0（周一）至 6（周日）：{sorted(self.weekly)}")
+            raise CalendarWrong(N_("星期写作 0（周一）至 6（周日）：") + str(sorted(self.weekly)))
         if not self.weekly.get(MONDAY):
-            raise CalendarWrong("周一没有服务时间：补班日按周一计算。")
+            raise CalendarWrong(N_("周一没有服务时间：补班日按周一计算。"))
         if both := self.holidays & self.make_up:
-            raise CalendarWrong(f"既放假又补班：{min(both)}")
+            raise CalendarWrong(N_("既放假又补班：") + str(min(both)))
         for hours in self.weekly.values():
             edges = [edge for window in hours for edge in window]
             if any(early >= late for early, late in pairwise(edges)):
-                raise CalendarWrong(f"服务时间重叠或颠倒：{edges}")
+                raise CalendarWrong(N_("服务时间重叠或颠倒：") + str(edges))
 
     def hours_on(self, day: date) -> Hours:
         """The service windows of a day.

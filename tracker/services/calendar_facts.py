@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tracker.domain.calendar import CalendarWrong, Hours, ServiceCalendar
+from tracker.domain.words import N_
 from tracker.services.parts import parts
 
 Facts = Mapping[str, Any]
@@ -40,7 +41,7 @@ def calendar_from(facts: Facts) -> ServiceCalendar:
     except CalendarWrong as error:
         raise CalendarRefused(str(error)) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CalendarRefused(f"日历内容读不懂：{error}") from error
+        raise CalendarRefused(N_("日历内容读不懂：") + str(error)) from error
 
 
 def with_year(facts: Mapping[str, Any], year: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def _span(text: object) -> list[date]:
     first, _, last = str(text).partition("/")
     start, end = _day(first), _day(last or first)
     if end < start:
-        raise CalendarRefused(f"放假日期颠倒：{text}")
+        raise CalendarRefused(N_("放假日期颠倒：") + str(text))
     return [start + timedelta(days=count) for count in range((end - start).days + 1)]
 
 

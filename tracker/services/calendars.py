@@ -141,9 +141,9 @@ def save_version(
 
 def _check_department(code: str) -> None:
     if code and db.session.get(Department, code) is None:
-        raise CalendarRefused(f"没有这个单位：{code}")
+        raise CalendarRefused(N_("没有这个单位：") + code)
     if code and current_calendar_id() is None:
-        raise CalendarRefused("请先导入全街道的日历，再给单位单独设置。")
+        raise CalendarRefused(N_("请先导入全街道的日历，再给单位单独设置。"))
 
 
 def _locked_current(department: str) -> Calendar | None:

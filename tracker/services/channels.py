@@ -118,7 +118,7 @@ def _phone_address(report_id: int) -> str:
     if not report.phone_sealed:
         raise AddressGone
     if not parts().config.sms_url:
-        raise NotDelivered("短信网关没有设置：TRACKER_SMS_URL", is_final=True)
+        raise NotDelivered(N_("短信网关没有设置：") + "TRACKER_SMS_URL", is_final=True)
     phone = parts().phones.open(report.phone_sealed, phone_context(report.key))
     return sms_address(parts().config.sms_url, phone)
 

@@ -18,6 +18,7 @@ from tracker.services.parts import parts
 from tracker.web.access import current_actor, requires
 from tracker.web.calendar_form import DAY_WORDS, WEEKDAYS, CalendarForm, hours_in_words, in_words, months
 from tracker.web.names import Names
+from tracker.web.refusals import refusal
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 
@@ -131,8 +132,8 @@ def preview() -> ResponseReturnValue:
         return redirect(asked.url("show"), 303)
     try:
         moving = calendar_change.cases_that_would_move(facts, asked.department)
-    except CalendarRefused as refusal:
-        form.problems = {"holidays": _(str(refusal))}
+    except CalendarRefused as error:
+        form.problems = {"holidays": refusal(error)}
         return _form_page(asked, form, status=422)
     return _page("preview", asked, changes=in_words(changes), moving=moving, facts=json.dumps(facts))
 

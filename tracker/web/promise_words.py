@@ -23,9 +23,7 @@ _KEPT: Mapping[ClockKind, words.Words] = {
     ClockKind.REDO: _lazy("%(unit)s将在 %(when)s 前重新处理好。"),
     ClockKind.VERIFY: _lazy("另一位人员将在 %(when)s 前到现场核查。"),
     ClockKind.INFO: _lazy("请在 %(when)s 前补充；过后会按情况不清楚办结。"),
-    ClockKind.CONFIRM: _lazy(
-        "请在 %(when)s 前告诉我们解决了没有；没有回答会先结案，之后还能要求继续处理。"
-    ),
+    ClockKind.CONFIRM: _lazy("请在 %(when)s 前告诉我们解决了没有；没有回答会先结案，之后还能要求继续处理。"),
     ClockKind.REVIEW: _lazy("最迟 %(when)s 恢复处理。"),
 }
 """Signing is the office's own business."""

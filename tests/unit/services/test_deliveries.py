@@ -430,7 +430,7 @@ def test_a_number_that_was_erased_is_not_written_to_and_none_is_kept_in_an_error
         pass
     [row] = rows("chat")
     assert row.recipient == f"report:{speaker(kept).report_id}"
-    assert row.last_error == "json 没有接受这条消息"
+    assert row.last_error == "对方没有接受这条消息：json"
     assert "1380000" not in row.last_error
 
 
