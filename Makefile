@@ -58,8 +58,8 @@ docs: setup ## write what README.md and docs/settings.md take from the code
 	@$(BIN)/python scripts/write_docs.py
 
 translations: setup ## collect every sentence for the translators
-	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --omit-header --add-location=file --sort-output \
-	    --no-wrap --output-file $(CATALOGUE) .
+	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keyword _lazy --omit-header --add-location=file \
+	    --sort-output --no-wrap --output-file $(CATALOGUE) .
 	@$(BIN)/pybabel -q update --input-file $(CATALOGUE) --output-dir tracker/translations --no-fuzzy-matching \
 	    --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	@$(BIN)/pybabel -q compile --directory tracker/translations

@@ -24,6 +24,8 @@ from tracker.web import errors
 
 STAFF = ("operator", "handler-zf", "verifier-jw", "duty_lead", "supervisor", "secretary")
 MOMENT = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2} \d{2}:\d{2}\b")
+TO_CHINESE_READERS = re.compile(r'<p class="message-ahead" lang="zh-CN">.*?</p>', re.DOTALL)
+"""What colleagues and reporters who read Chinese will be sent, as it will be sent."""
 OFFERED = re.compile(r'id="action-(\w+)"')
 
 
@@ -40,6 +42,7 @@ DATA = _typed_by_people()
 
 def chinese_in(page: str) -> list[str]:
     """The lines of a page that hold Chinese other than data."""
+    page = TO_CHINESE_READERS.sub("", page)
     for text in DATA:
         page = page.replace(text, "")
     return [line.strip() for line in page.splitlines() if CHINESE.search(line)]
