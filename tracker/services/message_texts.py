@@ -5,7 +5,7 @@ leaves the house. Reporters read the number and what happened; never the private
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from tracker.domain.clocks import ClockKind
 from tracker.domain.escalation import LADDER
 from tracker.domain.words import N_
 from tracker.extensions import db
-from tracker.models import Case, Delivery, Department, HistoryRow, Notice
+from tracker.models import Case, Delivery, Department, HistoryRow, Notice, Report
 from tracker.services.notices import FOR_REPORTERS
 from tracker.services.parts import parts
 
@@ -84,9 +84,11 @@ def compose(delivery_ids: Sequence[int], language: str, gathered: str, *, is_rep
     with force_locale(LOCALES[language]):
         if gathered:
             subject, body = _rendered(f"messages/{gathered}.txt", told=told[:SHOWN], count=len(told))
+        elif is_reporter:
+            it = replace(told[0], number=_own_number(delivery_ids[0]))
+            subject, body = _rendered(f"messages/reporter/{it.event}.txt", it=it)
         else:
-            folder = "reporter" if is_reporter else "staff"
-            subject, body = _rendered(f"messages/{folder}/{told[0].event}.txt", it=told[0])
+            subject, body = _rendered(f"messages/staff/{told[0].event}.txt", it=told[0])
     return Text(subject, body, {"items": [_for_programs(each) for each in told]})
 
 
@@ -158,6 +160,15 @@ def _lead_after(notice: Notice, case: Case) -> str:
         if changes and "lead" in changes:
             return str(changes["lead"][1])
     return case.lead
+
+
+def _own_number(delivery_id: int) -> str:
+    """The number that the reporter was given: also when the case was merged into another since."""
+    recipient = db.session.get_one(Delivery, delivery_id).recipient
+    report_id = int(recipient.removeprefix("report:"))
+    return db.session.scalars(
+        select(Case.number).join(Report, Report.case_id == Case.id).where(Report.id == report_id)
+    ).one()
 
 
 def _named(language: str, zh: str, en: str) -> str:
