@@ -184,8 +184,9 @@ class TestWhoSomebodyIs:
         assert db.session.scalar(select(func.count()).select_from(User)) == 0
 
 
+@pytest.mark.usefixtures("street")
 def test_a_department_is_led_by_one_of_its_handlers_or_by_nobody(
-    inside: Flask, street: Street, crew: dict[Role | str, Actor]
+    inside: Flask, crew: dict[Role | str, Actor]
 ) -> None:
     run = inside.test_cli_runner().invoke
     assert run(args=["departments", "lead", "ZF", "handler-zf"]).output == "ZF is led by handler-zf.\n"
@@ -197,9 +198,8 @@ def test_a_department_is_led_by_one_of_its_handlers_or_by_nobody(
     assert db.session.get_one(Department, "ZF").lead_user_id is None
 
 
+@pytest.mark.usefixtures("street", "crew")
 @pytest.mark.parametrize(("code", "login"), [("XX", "handler-zf"), ("ZF", "nobody")])
-def test_a_lead_must_be_known_and_so_must_the_department(
-    street: Street, crew: dict[Role | str, Actor], code: str, login: str
-) -> None:
+def test_a_lead_must_be_known_and_so_must_the_department(code: str, login: str) -> None:
     with pytest.raises(PersonRefused):
         people.make_lead(code, login)
