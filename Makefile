@@ -42,8 +42,9 @@ format: setup-check ## bring the code into form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-bench: setup-test ## measure pages and writes beside the floor of this machine
+bench: setup-test ## measure pages and writes beside the floor of this machine, and the look for due promises
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.sweep
 
 setup: ## what `make run` needs, and nothing more
 	@$(PYTHON) scripts/set_up.py run
