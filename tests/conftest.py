@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from config import Config
 from tests.databases import ENGINES, Database, Databases, Engine
@@ -93,10 +94,17 @@ def settings(database: Database, tmp_path: Path) -> Config:
     return settings_in(tmp_path, database_url=database.url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once a run, not once an application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates-compiled")))
+
+
 @pytest.fixture
-def app(settings: Config) -> Iterator[Flask]:
+def app(settings: Config, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application; no context is pushed, so that a test meets it as a server does."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PageCheckingClient
     yield app
     with app.app_context():
