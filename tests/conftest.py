@@ -1,5 +1,7 @@
 """Fixtures that every folder uses: a database of each kind, the application on it, a client, a server."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,16 +9,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from config import Config
 from tests.databases import ENGINES, Database, Databases, Engine
 from tests.page_check import PageCheckingClient
-from tests.postgres import PostgresServer
+from tests.postgres import MEMORY, PostgresServer
 from tests.server import Server, serving
 from tests.settings import settings_in
 from tracker import create_app
 from tracker.extensions import db
 
+ROOM_FOR_FILES_BYTES = 4 * 1024**3
 SERVER = pytest.StashKey[PostgresServer]()
 TOLD_BY_THE_CONTROLLER = "postgres_folder"
 
@@ -24,6 +28,15 @@ TOLD_BY_THE_CONTROLLER = "postgres_folder"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say which databases a run is about."""
     parser.addoption("--database", choices=(*ENGINES, "both"), default="both", help="default: both")
+
+
+def pytest_configure() -> None:
+    """Keep the files of the tests in memory where there is room: what they survive is a kill, not a power cut.
+
+    Half of a run was waiting for fsync; a folder chosen with --basetemp or PYTEST_DEBUG_TEMPROOT stays chosen.
+    """
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_FOR_FILES_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -93,10 +106,17 @@ def settings(database: Database, tmp_path: Path) -> Config:
     return settings_in(tmp_path, database_url=database.url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once a run, not once an application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates-compiled")))
+
+
 @pytest.fixture
-def app(settings: Config) -> Iterator[Flask]:
+def app(settings: Config, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application; no context is pushed, so that a test meets it as a server does."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PageCheckingClient
     yield app
     with app.app_context():

@@ -44,7 +44,7 @@ def _stored(app: Flask) -> list[Photo]:
 
 def test_a_photo_is_served_upright_without_the_place_it_was_taken(street: Street, owner: Reporter) -> None:
     address = owner.report(street.token, photos=upload(sideways_jpeg(), "王敏的家.jpg"))
-    owner.get(address)
+    owner.go_on(address)
     full = owner.images()[0].replace("?size=thumb", "")
     answer = owner.client.get(full)
     picture = Image.open(io.BytesIO(answer.get_data()))
@@ -56,7 +56,7 @@ def test_a_photo_is_served_upright_without_the_place_it_was_taken(street: Street
 
 def test_a_photo_is_served_sealed_off_from_the_site(street: Street, owner: Reporter) -> None:
     address = owner.report(street.token, photos=upload())
-    owner.get(address)
+    owner.go_on(address)
     for url in (owner.images()[0], owner.images()[0].replace("?size=thumb", "")):
         headers = owner.client.get(url).headers
         assert headers["Content-Type"] == "image/jpeg"
@@ -68,7 +68,7 @@ def test_a_photo_is_served_sealed_off_from_the_site(street: Street, owner: Repor
 
 def test_a_photo_needs_the_link_of_its_own_case(street: Street, owner: Reporter, stranger: Reporter) -> None:
     address = owner.report(street.token, photos=upload())
-    owner.get(address)
+    owner.go_on(address)
     own = owner.images()[0]
     other = stranger.report(street.token, text="别的事")
     assert stranger.client.get(own.replace(address, other)).status_code == 404
