@@ -27,7 +27,7 @@ year: 2027
 holidays: ["2027-01-01/2027-01-03"]
 make_up_working_days: []
 """
-YEAR_2027 = "years: [{year: 2027, holidays: [2027-01-01], make_up_working_days: []}]"
+ONLY_2027 = "years: [{year: 2027, holidays: [2027-01-01], make_up_working_days: []}]"
 NINE_TO_FIVE = [["09:00", "12:00"], ["13:00", "17:00"]]
 
 
@@ -154,8 +154,8 @@ def test_a_department_has_no_hours_of_its_own_before_everybody_has_some() -> Non
         ("year: 2027\nholidays: [2027-01-02/2027-01-01]\nmake_up_working_days: []", "颠倒"),
         ("year: 2027\nholidays: [2027-01-02]\nmake_up_working_days: [2027-01-02]", "既放假又补班"),
         ("weekly: {0: [[9, 17]]}\nyears: []", "读不懂|没有任何年份"),
-        ("weekly: {1: [['09:00', '17:00']]}\n" + YEAR_2027, "周一"),
-        ("weekly: {7: [['09:00', '17:00']]}\n" + YEAR_2027, "星期"),
+        ("weekly: {1: [['09:00', '17:00']]}\n" + ONLY_2027, "周一"),
+        ("weekly: {7: [['09:00', '17:00']]}\n" + ONLY_2027, "星期"),
     ],
 )
 def test_a_file_that_makes_no_calendar_is_refused_in_one_line(text: str, words: str) -> None:
@@ -166,7 +166,7 @@ def test_a_file_that_makes_no_calendar_is_refused_in_one_line(text: str, words: 
 
 def test_hours_need_no_quotes_in_a_file() -> None:
     """YAML would read 13:00 as the number 780."""
-    text = "weekly: {0: [[9:00, 12:00], [13:00, 17:30]]}\n" + YEAR_2027
+    text = "weekly: {0: [[9:00, 12:00], [13:00, 17:30]]}\n" + ONLY_2027
     with pytest.raises(CalendarRefused):
         read_facts(text, None)  # 9:00 is no way to write a time
     facts = read_facts(text.replace("[9:00", "[09:00"), None)
