@@ -125,6 +125,8 @@ def cut_back_to(database: Database, end: Signed) -> None:
     gone = f"IN (SELECT case_id FROM history GROUP BY case_id HAVING min(position) > {count})"  # noqa: S608 - ours
     attack(
         database,
+        f"DELETE FROM notices WHERE case_id {gone}",  # noqa: S608
+        f"DELETE FROM clocks WHERE case_id {gone}",  # noqa: S608
         f"DELETE FROM report_devices WHERE report_id IN (SELECT id FROM reports WHERE case_id {gone})",  # noqa: S608
         f"DELETE FROM reports WHERE case_id {gone}",  # noqa: S608
         f"DELETE FROM case_departments WHERE case_id {gone}",  # noqa: S608

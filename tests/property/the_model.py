@@ -94,6 +94,7 @@ class ModelCase:
                 action not in ("grant_extension", "refuse_extension") or self.asked_on is not None,
                 (action, role) != ("resume", "system") or (self.review_on or today) <= today,
                 action != "resolve" or not self.look_by,
+                action != "finish_stage",  # neither of the categories here has stages
                 action != "look" or (bool(self.look_by) and role in (self.look_by, "supervisor")),
                 action not in ("pass", "fail")
                 or (who.department not in self.ever and who.name not in self.workers),

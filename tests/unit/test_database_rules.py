@@ -96,7 +96,7 @@ def test_what_others_refer_to_cannot_be_removed(sent: Sent, table: str) -> None:
 def test_one_key_has_one_report() -> None:
     rest = (
         "content_hash, case_id, label_id, text, language, sent_at, phone_sealed, phone_fingerprint, "
-        "consent_version, code_failures"
+        "device_hash, consent_version, code_failures"
     )
     with pytest.raises(DBAPIError, match=r"(?i)unique"):
         write("INSERT INTO reports (key, link_hash,", rest, ") SELECT key, 'another',", rest, "FROM reports")
