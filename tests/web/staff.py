@@ -102,7 +102,7 @@ def resend(client: FlaskClient, number: str, action: Action, fields: dict[str, A
 
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
-    """The SQL that runs meanwhile."""
+    """The SQL that runs meanwhile; BEGIN and COMMIT are not among it."""
     ran: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:

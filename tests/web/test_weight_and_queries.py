@@ -1,16 +1,13 @@
 import gzip
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.factories import Street
 from tests.web.reporting import Reporter
-from tracker.extensions import db
+from tests.web.staff import statements
 
 
 def _packed(app: Flask, path: str, **headers: str) -> TestResponse:
@@ -18,25 +15,8 @@ def _packed(app: Flask, path: str, **headers: str) -> TestResponse:
     return FlaskClient(app).get(path, headers={"Accept-Encoding": "gzip", **headers}, buffered=True)
 
 
-@contextmanager
-def _statements(app: Flask) -> Iterator[list[str]]:
-    """Every statement sent to the database meanwhile; BEGIN and COMMIT are not among them."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_the_form_asks_the_database_four_times_at_most(app: Flask, street: Street, owner: Reporter) -> None:
-    with _statements(app) as seen:
+    with statements(app) as seen:
         owner.get(f"/q/{street.token}")
     assert 1 <= len(seen) <= 4, seen
 
@@ -46,7 +26,7 @@ def test_a_report_without_photo_takes_twelve_statements_at_most(
     category: str, app: Flask, street: Street, owner: Reporter
 ) -> None:
     form = owner.fill(street.token, category=category, phone="13812345678", phone_consent="yes")
-    with _statements(app) as seen:
+    with statements(app) as seen:
         assert owner.send(street.token, form).status_code == 303
     assert 1 <= len(seen) <= 12, seen
 
