@@ -1,0 +1,12 @@
+"""Reports grouped by trouble."""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
