@@ -6,6 +6,7 @@ from flask import Flask, abort, request
 
 from tracker.services.parts import parts
 from tracker.web import (
+    actions,
     admin,
     bell,
     channels,
@@ -13,6 +14,8 @@ from tracker.web import (
     escalations,
     following,
     health,
+    issue_panels,
+    look_back,
     public,
     sign_in,
     watch,
@@ -35,7 +38,7 @@ def register(app: Flask) -> None:
     bind_responses(app)
     bind_errors(app)
     pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    for module in pages:
+    for module in (*pages, actions, issue_panels, look_back):
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
 

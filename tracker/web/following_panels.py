@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tracker.services.case_pages import ReporterCase
+from tracker.web.look_back import better_panel, decided_panel
 
 Panel = Callable[[str, ReporterCase], Mapping[str, Any]]
 """(link key, what the page shows) → names for the templates."""
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (decided_panel, better_panel)
 
 
 def panels_of(key: str, view: ReporterCase) -> dict[str, Any]:
