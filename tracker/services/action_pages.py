@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from tracker.domain.actions import ENDED, ItemAction, ItemState, ItemStep, permitted_item_steps
+from tracker.domain.actions import ENDED, ItemAction, ItemState, ItemStep, permitted_item_steps, roles_on
 from tracker.domain.issues import PUBLIC
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
@@ -95,6 +95,7 @@ class ItemPage:
     Attributes:
         meeting: number of the meeting that decided it; empty: decided on the issue.
         asked_on: a later day that was asked for and not ruled on; None: none.
+        is_doer: it is this person's to do: he is named, or handles for the department.
         steps: what the person may do now, in the order of the table.
     """
 
@@ -105,6 +106,7 @@ class ItemPage:
     made_by: str
     meeting: str
     asked_on: date | None
+    is_doer: bool
     events: Sequence[ItemEvent]
     steps: Sequence[ItemStep]
     today: date
@@ -191,6 +193,7 @@ def item_page(number: str, actor: Actor, now: datetime) -> ItemPage:
         made_by=made_by,
         meeting=meeting or "",
         asked_on=_asked(events),
+        is_doer=Role.HANDLER in roles_on(actor, standing),
         events=events,
         steps=list(permitted_item_steps(actor, standing)),
         today=standing.today,

@@ -17,11 +17,12 @@ def of_issue(issue_id: int) -> ColumnElement[bool]:
     return or_(Report.case_id.in_(linked), Report.case_id.in_(merged))
 
 
-def reachable(issue_id: int) -> list[str]:
-    """Recipients of messages: reporters of the issue who left a number."""
-    rows = db.session.scalars(
-        select(Report.id).where(of_issue(issue_id), Report.phone_sealed != "").order_by(Report.id)
-    )
+def reachable(issue_id: int, until: datetime | None = None) -> list[str]:
+    """Recipients of messages: reporters of the issue who left a number, those who reported it by `until`."""
+    statement = select(Report.id).where(of_issue(issue_id), Report.phone_sealed != "")
+    if until is not None:
+        statement = statement.where(Report.sent_at <= until)
+    rows = db.session.scalars(statement.order_by(Report.id))
     return [f"report:{report_id}" for report_id in rows]
 
 

@@ -269,9 +269,12 @@ def question_for(link_key: str, device: str, now: datetime) -> Question | None:
     Raises:
         LinkUnknown: no such link.
     """
-    issue = issue_of_report(links.report_behind(link_key))
+    report = links.report_behind(link_key)
+    issue = issue_of_report(report)
     since = _since(issue.id) if issue is not None else None
     if issue is None or since is None or not since <= now < since + ASKED_FOR:
+        return None
+    if report.sent_at > since:  # who reports it only now has said how it is
         return None
     given = db.session.scalar(
         select(LookBackAnswer.answer).where(
@@ -368,7 +371,7 @@ def _tell(look_back: LookBack, now: datetime) -> None:
     tell(  # asked once a round, at its first look back: people have had a week to see
         "better_asked",
         key=f"better:{issue.id}:{look_back.since_at:%Y%m%d%H%M%S}",
-        recipients=reachable(issue.id),
+        recipients=reachable(issue.id, until=look_back.since_at),
         facts=_facts(issue),
         now=now,
     )

@@ -37,7 +37,7 @@ CLOCKS: Mapping[str, str] = {
     ClockKind.REDO: N_("返工"),
     ClockKind.VERIFY: N_("核查"),
     ClockKind.ISSUE_REVIEW: N_("共性问题研判"),
-    ClockKind.ITEM: N_("行动项"),
+    ClockKind.ITEM: N_("行动项办理"),
 }
 
 

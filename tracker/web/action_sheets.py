@@ -20,7 +20,7 @@ _ORDER = (
     *(ItemAction.EXTEND, ItemAction.ASK_TIME, ItemAction.LENGTHEN, ItemAction.RAISE_UP),
 )
 """As they stand on the page: what moves the item on, what holds it up, what ends it otherwise."""
-_MAIN = frozenset({ItemAction.ACCEPT, ItemAction.CLAIM, ItemAction.TAKE_ON})
+_MAIN = frozenset({ItemAction.ACCEPT, ItemAction.CLAIM, ItemAction.TAKE_ON, ItemAction.EXTEND})
 _WITHOUT_NOTE = frozenset({ItemAction.TAKE_ON})
 _PHOTOS = frozenset({ItemAction.CLAIM, ItemAction.NOTE, ItemAction.SEND_BACK, ItemAction.ACCEPT})
 _FIRST_ON = {"open": ItemAction.TAKE_ON, "in_progress": ItemAction.CLAIM, "done_claimed": ItemAction.ACCEPT}
@@ -64,7 +64,7 @@ def read_day(text: str) -> date | None:
 def sheets(item: ItemPage, given: Given | None = None) -> list[ActionForm]:
     """The forms of everything the person may do now; the likeliest first and open, or the one that came back."""
     returned = given.action if given else None
-    likely = _FIRST_ON.get(item.row.state.value)
+    likely = _likeliest(item)
     steps = sorted(
         item.steps,
         key=lambda step: (step.action != returned, step.action != likely, _ORDER.index(step.action)),
@@ -73,9 +73,17 @@ def sheets(item: ItemPage, given: Given | None = None) -> list[ActionForm]:
     for step in steps:
         is_first = step is steps[0]
         filled = given if given and step.action == returned else new_given(step.action)
-        is_main = is_first and step.action in _MAIN
+        is_main = is_first and step.action in _MAIN and step.action == likely
         found.append(_sheet(item, step, filled, is_main=is_main, is_open=is_main or step.action == returned))
     return found
+
+
+def _likeliest(item: ItemPage) -> ItemAction | None:
+    """What the person is here for: what he was asked for, else what comes next, if it is his to do."""
+    if item.asked_on is not None and any(step.action == ItemAction.EXTEND for step in item.steps):
+        return ItemAction.EXTEND
+    first = _FIRST_ON.get(item.row.state.value)
+    return first if item.is_doer or first == ItemAction.ACCEPT else ItemAction.NOTE
 
 
 def _sheet(item: ItemPage, step: ItemStep, given: Given, *, is_main: bool, is_open: bool) -> ActionForm:

@@ -1,7 +1,7 @@
 """The words of action items: states, actions, what happened, and rows of their lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from babel.dates import format_date
@@ -37,9 +37,23 @@ ACTIONS: Mapping[ItemAction, words.Words] = {
     ItemAction.SEND_BACK: pgettext("item", "退回"),
     ItemAction.ASK_TIME: pgettext("item", "申请延期"),
     ItemAction.EXTEND: _lazy("改完成日期"),
-    ItemAction.LENGTHEN: _lazy("转长期"),
-    ItemAction.RAISE_UP: _lazy("提级"),
+    ItemAction.LENGTHEN: _lazy("转为长期工作"),
+    ItemAction.RAISE_UP: _lazy("提级，报上级"),
 }
+
+HAPPENED: Mapping[ItemAction, words.Words] = {
+    ItemAction.MAKE: _lazy("定下了这一项"),
+    ItemAction.TAKE_ON: _lazy("已开始办理"),
+    ItemAction.NOTE: _lazy("进展"),
+    ItemAction.CLAIM: _lazy("报告做完了"),
+    ItemAction.ACCEPT: _lazy("已验收通过"),
+    ItemAction.SEND_BACK: _lazy("没有通过，已退回"),
+    ItemAction.ASK_TIME: _lazy("申请了延期"),
+    ItemAction.EXTEND: _lazy("改了完成日期"),
+    ItemAction.LENGTHEN: _lazy("已转长期"),
+    ItemAction.RAISE_UP: _lazy("已提级"),
+}
+"""The same once it is done, for the history."""
 
 ABOUT: Mapping[ItemAction, words.Words] = {
     ItemAction.TAKE_ON: _lazy("由我们来做"),
@@ -77,7 +91,7 @@ FOR_EVERYBODY: Mapping[ItemState, words.Words] = {
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a list of items; day: ISO, due: in words."""
+    """A row of a list of items; day: ISO, due: in words. `sla` names no kind of promise: there is one."""
 
     number: str
     url: str
@@ -146,7 +160,7 @@ def item_lines(rows: Iterable[ItemRow], names: Names) -> list[Line]:
             state_words=str(STATES[row.state]),
             day=row.due_on.isoformat(),
             due=day_words(row.due_on),
-            sla=sla(row.clock) if row.clock else None,
+            sla=replace(sla(row.clock), kind="") if row.clock else None,
         )
         for row in rows
     ]
@@ -195,12 +209,12 @@ def entries(events: Iterable[ItemEvent]) -> list[Entry]:
 
 
 def _headline(event: ItemEvent) -> str:
-    head = str(ACTIONS[event.action])
+    head = str(HAPPENED[event.action])
     facts = event.facts
     if "due_to" in facts:
         before, after = (day_words(date.fromisoformat(facts[name])) for name in ("due_from", "due_to"))
-        return _("%(what)s：完成日期 %(before)s → %(after)s", what=head, before=before, after=after)
+        return _("%(what)s：%(before)s → %(after)s", what=head, before=before, after=after)
     if "asked_on" in facts:
         day = day_words(date.fromisoformat(facts["asked_on"]))
-        return _("%(what)s到 %(day)s", what=head, day=day)
+        return _("%(what)s，到 %(day)s", what=head, day=day)
     return head

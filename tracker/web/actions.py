@@ -21,7 +21,6 @@ from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
 from tracker.web.action_sheets import Given, new_given, read_day, sheets
 from tracker.web.action_words import ACTIONS, STATES, day_words, entries, item_lines
-from tracker.web.clock_words import sla
 from tracker.web.language import moment
 from tracker.web.names import Names
 
@@ -212,7 +211,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         item=item,
         line=line,
         state_words=STATES[item.row.state],
-        sla=sla(item.row.clock) if item.row.clock else None,
+        sla=line.sla,
         facts=_facts(item, line.doer),
         events=entries(item.events[::-1]),
         asked=day_words(item.asked_on) if item.asked_on else "",
@@ -230,7 +229,7 @@ def _facts(item: action_pages.ItemPage, department: str) -> list[tuple[str, str 
     return [
         (_("怎样算做到"), item.measure),
         (_("负责单位"), department),
-        (_("经办人"), item.row.person or None),
+        (_("谁来办"), item.row.person or None),
         (_("完成日期"), day_words(item.row.due_on)),
         (_("定下的人"), _("%(name)s，%(when)s", name=item.made_by, when=moment(item.made_at))),
     ]

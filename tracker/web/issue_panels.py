@@ -29,7 +29,7 @@ bp = Blueprint("issue_endings", __name__)
 _TITLES: dict[IssueAction, tuple[words.Words, words.Words]] = {
     IssueAction.FINISH: (_lazy("办结这个问题"), _lazy("措施都做完了，看过效果")),
     IssueAction.LENGTHEN: (_lazy("转为长期工作"), _lazy("短期解决不了，列入长期安排")),
-    IssueAction.RAISE_UP: (_lazy("提级"), _lazy("本级解决不了，报上级")),
+    IssueAction.RAISE_UP: (_lazy("提级，报上级"), _lazy("本级解决不了，报上级")),
 }
 
 

@@ -15,8 +15,8 @@ from tracker.services.look_backs import LookBackView, Review
 from tracker.web import words
 from tracker.web.language import moment
 
-ROW, BAR, TOP, AXIS = 92, 20, 8, 26
-"""Pixels: height of a period, of a bar, above the first, of the line under the last."""
+ROW, BAR, TOP, AXIS = 104, 20, 8, 26
+"""Pixels: height of a period, of a bar, above the first, of the words under the last."""
 _LEFT, _RIGHT = 2.0, 88.0
 """Per cent: where bars begin and where the longest ends; its number stands behind it."""
 
@@ -126,12 +126,12 @@ def _line(view: LookBackView) -> LookBackLine:
             told = _("%(days)s 天的回头看在 %(when)s", days=view.days, when=moment(view.due_at))
         else:
             told = _("之前没有记录，没法比较；之后的情况请看报事人怎么说。")
-        return LookBackLine(period, "—", "—", "—", "—", "", "still", told, moment(view.due_at))
+        return LookBackLine(period, "", "", "", "", "", "still", told, moment(view.due_at))
     change = found.change_percent
     return LookBackLine(
         period=period,
-        before=_("%(num)s 件 / %(days)s 天", num=found.before, days=view.before_days),
-        after=_("%(num)s 件 / %(days)s 天", num=found.after, days=view.days),
+        before=_("之前 %(days)s 天 %(num)s 件", num=found.before, days=view.before_days),
+        after=_("之后 %(days)s 天 %(num)s 件", num=found.after, days=view.days),
         change=_change(change) if change is not None else "—",
         interval=_interval(found),
         verdict=str(VERDICTS[found.verdict]),
@@ -145,7 +145,7 @@ def _line(view: LookBackView) -> LookBackLine:
 
 
 def _drawing(views: Sequence[LookBackView]) -> Markup:
-    """Two bars a period, as long as there were reports a day; the line on the lower one is the interval."""
+    """Two bars a period, as long as there were reports a day; the line under them is the interval."""
     if not views:
         return Markup()
     longest = max(_longest(view) for view in views) or 1.0
@@ -192,7 +192,7 @@ def _row(view: LookBackView, top: int, longest: float) -> Iterator[Markup]:
             y,
             _width(rate, longest),
             BAR,
-            _LEFT + max(_width(rate, longest), _whisker_end(found, longest) if kind == "after" else 0),
+            _LEFT + _width(rate, longest),
             y + 15,
             _("%(name)s %(num)s 件", name=name, num=count),
         )
@@ -202,7 +202,7 @@ def _row(view: LookBackView, top: int, longest: float) -> Iterator[Markup]:
             '<line class="looks-span" x1="{0:.2f}%" x2="{1:.2f}%" y1="{2}" y2="{2}"/>'
             '<line class="looks-span" x1="{0:.2f}%" x2="{0:.2f}%" y1="{3}" y2="{4}"/>'
             '<line class="looks-span" x1="{1:.2f}%" x2="{1:.2f}%" y1="{3}" y2="{4}"/>'
-        ).format(low, end, top + 62, top + 57, top + 67)
+        ).format(low, end, top + 79, top + 75, top + 83)
 
 
 def _whisker_end(found: Comparison, longest: float) -> float:

@@ -426,7 +426,9 @@ def test_a_new_report_opens_the_question_again_once(street: Street, crew: Crew) 
     finish(decided(issue_id, crew), crew)
     later = MONDAY + timedelta(days=3)
     assert look_backs.reopen_due(later) == 0
-    _link(issue_id, sent_at(street, later))
+    newcomer = a_report(street.token, at=later, device="newcomer")
+    _link(issue_id, [newcomer.number])
+    assert look_backs.question_for(newcomer.link_key, newcomer.device, later) is None
     assert [look_backs.reopen_due(later) for _ in range(2)] == [1, 0]
     assert state_of(issue_id) == "accepted"
     event = db.session.scalars(select(IssueEvent).order_by(IssueEvent.id.desc())).first()

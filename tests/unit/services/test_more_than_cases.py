@@ -22,7 +22,8 @@ from tracker import create_app
 from tracker.domain.permissions import Actor, Grant, Role
 from tracker.extensions import db, transaction
 from tracker.models import ActionItem, Clock, Delivery, Department, Escalation, Issue, Notice, Report
-from tracker.services import bell
+from tracker.services import bell, calendars
+from tracker.services.calendar_change import move_to_version
 from tracker.services.channels import ChannelChoice, choose, guest_context
 from tracker.services.clocks import (
     extend_for_item,
@@ -179,6 +180,22 @@ def test_an_issue_has_five_working_days(crew: Crew) -> None:
     assert list(upcoming(MONDAY + timedelta(days=9))) == []
 
 
+def test_a_day_that_becomes_a_holiday_moves_the_items_that_end_on_it(crew: Crew) -> None:
+    item = started_item(crew)
+    facts = calendars.shipped_facts()
+    facts["years"]["2026"]["holidays"].append("2026-11-27")
+    saved = calendars.save_version(facts, MONDAY)
+    assert saved is not None
+    move_to_version(saved, MONDAY)
+    moved = clock()
+    assert (moved.due_at, moved.calendar_id) == (FRIDAY_CLOSING + timedelta(days=3), saved)
+    assert [segment["why"] for segment in moved.segments] == ["start", "calendar"]
+    with transaction():
+        item.due_on = date(2026, 12, 4)
+        extend_for_item(item, MONDAY)
+    assert clock().due_at == FRIDAY_CLOSING + timedelta(days=7)
+
+
 @pytest.mark.parametrize("columns", ["case_id", "issue_id, item_id", "case_id, item_id"])
 def test_a_clock_runs_for_exactly_one_matter(crew: Crew, street: Street, columns: str) -> None:
     a_report(street.token)
@@ -235,7 +252,7 @@ def test_a_rung_of_an_item_happens_once_and_what_was_missed_is_one_message(
     send_waiting(MONDAY + timedelta(days=7))
     [letter] = post.letters()[before:]
     assert "系统停机期间错过的 2 条提醒" in letter.subject
-    assert "已超期：X26-0001 行动项" in letter.body
+    assert "已超期：X26-0001 行动项办理" in letter.body
     assert "/actions/X26-0001" in letter.body
 
 
@@ -248,7 +265,7 @@ def test_a_single_rung_of_an_item_says_what_to_do(crew: Crew, post: MailServer) 
     before = len(post.letters())
     send_waiting(at)
     [letter] = post.letters()[before:]
-    assert letter.subject == "快到期：X26-0001 行动项，时限已用 75%"
+    assert letter.subject == "快到期：X26-0001 行动项办理，时限已用 75%"
     assert "申请延期" in letter.body
     assert "类别" not in letter.body
 
