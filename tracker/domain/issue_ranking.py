@@ -1,7 +1,8 @@
 """Which common issue is taken first: distinct places × persistence × growth.
 
 Places say how widely it is felt, persistence that it does not go away by itself, growth that it gets worse. All three
-are counted from reports, so nobody can push an issue up but by living with it; voices from the public page do not count.
+are counted from reports, so nobody can push an issue up but by living with it; voices from the public page do not
+count.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Ranking:
 
     @property
     def score(self) -> float:
-        """places × persistence × growth."""
+        """Places × persistence × growth."""
         return self.places * self.persistence * self.growth
 
     @property

@@ -1,7 +1,8 @@
 """Groups become candidates by themselves: proposed, kept in step, proposed again; accepted ones take new reports.
 
 Runs after every grouping, in any number of processes: all of it is worked out anew under one lock, so doing it twice
-changes nothing. What a person decided (a ruling, a case put in or taken out, a dismissal) stands above what a group says.
+changes nothing. What a person decided (a ruling, a case put in or taken out, a dismissal) stands above what a group
+says.
 """
 
 from collections import Counter
@@ -24,7 +25,14 @@ from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Issue, IssueCase, IssueEvent
 from tracker.services.group_facts import GroupFacts
 from tracker.services.groups import GroupedReport, Groups
-from tracker.services.issue_cases import lock_membership, numbers_of, present_case_ids, put_in, take_out, voices_of
+from tracker.services.issue_cases import (
+    lock_membership,
+    numbers_of,
+    present_case_ids,
+    put_in,
+    take_out,
+    voices_of,
+)
 from tracker.services.issue_moves import locked_issue, take_issue
 from tracker.services.issue_titles import title_for
 from tracker.services.numbers import next_number

@@ -183,7 +183,7 @@ def _decide(
         with transaction():
             lock_membership()
             issue = locked_issue_numbered(seen.number, by)
-            done = event_with_key(issue, seen.key)
+            done = event_with_key(issue, action, seen.key)
             if done is not None:
                 return done.facts
             require_unmoved(issue, seen, action)
@@ -196,11 +196,11 @@ def _decide(
     return again_if_interrupted(use_case)
 
 
-def event_with_key(issue: Issue, key: str) -> IssueEvent | None:
+def event_with_key(issue: Issue, action: IssueAction, key: str) -> IssueEvent | None:
     """The event that the form with this key has already made."""
     recent = db.session.scalars(
         select(IssueEvent)
-        .where(IssueEvent.issue_id == issue.id, IssueEvent.user_id.is_not(None))
+        .where(IssueEvent.issue_id == issue.id, IssueEvent.action == action)
         .order_by(IssueEvent.version.desc())
         .limit(50)
     )

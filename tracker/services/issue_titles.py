@@ -57,7 +57,9 @@ def landmarks_around(places: Sequence[Place], limit: int = LANDMARKS) -> list[Sp
         kind, name, at_lat, at_lon = row
         return LANDMARK_KINDS.index(kind), abs(at_lat - lat) + abs(at_lon - lon), name
 
-    return [Spot(at_lat, at_lon, name) for _, name, at_lat, at_lon in sorted(map(tuple, rows), key=rank)[:limit]]
+    return [
+        Spot(at_lat, at_lon, name) for _, name, at_lat, at_lon in sorted(map(tuple, rows), key=rank)[:limit]
+    ]
 
 
 def _most(cases: Sequence[Case]) -> str:
