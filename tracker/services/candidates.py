@@ -19,7 +19,7 @@ from tracker.domain.candidates import (
     still_stands,
 )
 from tracker.domain.issues import IssueAction, IssueState
-from tracker.domain.permissions import SYSTEM
+from tracker.domain.permissions import SYSTEM, Role
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Issue, IssueCase, IssueEvent
@@ -36,6 +36,8 @@ from tracker.services.issue_cases import (
 )
 from tracker.services.issue_moves import locked_issue, take_issue
 from tracker.services.issue_titles import title_for
+from tracker.services.issue_wording import possible_owners
+from tracker.services.notices import tell
 from tracker.services.numbers import next_number
 
 BATCH = 40
@@ -181,6 +183,14 @@ def _urge(issue: Issue, seen: Sequence[Sighting], now: datetime) -> None:
         issue.must_review = True
         take_issue(issue, IssueAction.MUST_REVIEW, by=SYSTEM, now=now)
         start_for_issue(issue, now)
+        deciders = [f"user:{owner.id}" for owner in possible_owners(issue.area_code, Role.SECRETARY)]
+        tell(
+            "issue_must_review",
+            key=f"issue:{issue.id}:{issue.version}",
+            recipients=deciders,
+            facts={"number": issue.number, "title": issue.title, "link": f"/issues/{issue.number}"},
+            now=now,
+        )
 
 
 def _may_return(issue: Issue, reports: Sequence[GroupedReport]) -> bool:

@@ -32,6 +32,7 @@ from tracker.services.issue_cases import (
 from tracker.services.issue_moves import StaleIssue, locked_issue, locked_issue_numbered, take_issue
 from tracker.services.issue_titles import title_for
 from tracker.services.issue_wording import Wording, checked
+from tracker.services.notices import tell
 from tracker.services.numbers import next_number
 
 _GROWS_MEANWHILE = frozenset(
@@ -68,6 +69,7 @@ def accept(seen: Seen, wording: Wording, *, by: Actor, now: datetime) -> None:
         issue.title, issue.cause, issue.owner_id = words.title, words.cause, words.owner_id
         issue.must_review = False
         rule(present_case_ids(issue.id), issue, "in", by=by, now=now)
+        _tell_owner(issue, by, now)
         return {"title": words.title}
 
     _decide(seen, IssueAction.ACCEPT, do, by=by, now=now)
@@ -84,6 +86,8 @@ def edit(seen: Seen, wording: Wording, *, by: Actor, now: datetime) -> None:
         words = checked(wording, issue)
         before = Wording(issue.title, issue.cause, issue.owner_id)
         issue.title, issue.cause, issue.owner_id = words.title, words.cause, words.owner_id
+        if before.owner_id != words.owner_id:
+            _tell_owner(issue, by, now)
         changed = {
             name: [getattr(before, name), getattr(words, name)]
             for name in ("title", "owner_id")
@@ -227,6 +231,18 @@ def after_decision(issue: Issue, before: str, now: datetime) -> None:
 
 
 # ---------------------------------------------------------------- cases that were chosen
+
+
+def _tell_owner(issue: Issue, by: Actor, now: datetime) -> None:
+    """Whoever was given it by somebody else hears of it."""
+    if issue.owner_id is not None and issue.owner_id != by.user_id:
+        tell(
+            "issue_owned",
+            key=f"issue:{issue.id}:owner:{issue.version}",
+            recipients=[f"user:{issue.owner_id}"],
+            facts={"number": issue.number, "title": issue.title, "link": f"/issues/{issue.number}"},
+            now=now,
+        )
 
 
 def _chosen(issue: Issue, numbers: Collection[str]) -> list[int]:

@@ -91,12 +91,8 @@ def list_issues(actor: Actor, wanted: IssueFilter, now: datetime, cursor: str = 
 def view_counts(actor: Actor, user_id: int | None) -> dict[str, int]:
     """State → number of issues the person may see; ``mine``: live ones he owns; ``must``: to be reviewed."""
     seen = issues_visible_to(actor)
-    counts: dict[str, int] = {
-        state: number
-        for state, number in db.session.execute(
-            select(Issue.state, func.count()).where(seen).group_by(Issue.state)
-        )
-    }
+    by_state = select(Issue.state, func.count()).where(seen).group_by(Issue.state)
+    counts: dict[str, int] = dict(list(db.session.execute(by_state)))
     live = Issue.state.in_(sorted(LIVE))
     for name, condition in (("mine", Issue.owner_id == user_id), ("must", Issue.must_review)):
         counts[name] = db.session.scalar(select(func.count(Issue.id)).where(seen, live, condition)) or 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from tracker.domain.case_rules import Incomplete
-from tracker.domain.permissions import Permission
+from tracker.domain.permissions import Actor, Permission, Role
 from tracker.domain.plain_text import plain_text
 from tracker.domain.public_words import names_a_phone
 from tracker.domain.words import N_
@@ -38,15 +38,20 @@ class Owner:
     name: str
 
 
-def possible_owners(area_code: str) -> list[Owner]:
-    """Whoever decides about issues in this area, in order of names."""
+def possible_owners(area_code: str, role: Role | None = None) -> list[Owner]:
+    """Whoever decides about issues in this area (as `role`, if one is given), in order of names."""
     may_be_demo = parts().config.demo
     users = db.session.scalars(select(User).where(User.is_active).order_by(User.name, User.id))
     return [
         Owner(user.id, user.name)
         for user in users
-        if (may_be_demo or not user.is_demo) and actor_of(user).may(Permission.ISSUES_DECIDE, area_code)
+        if (may_be_demo or not user.is_demo) and _decides(actor_of(user), area_code, role)
     ]
+
+
+def _decides(actor: Actor, area_code: str, role: Role | None) -> bool:
+    has_role = role is None or role in actor.roles_for(area_code, ())
+    return has_role and actor.may(Permission.ISSUES_DECIDE, area_code)
 
 
 def checked(wording: Wording, issue: Issue) -> Wording:

@@ -9,10 +9,12 @@ from tracker.web import (
     admin,
     bell,
     channels,
+    common,
     desk,
     escalations,
     following,
     health,
+    issues,
     public,
     sign_in,
     watch,
@@ -34,7 +36,20 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
+    pages = (
+        health,
+        public,
+        following,
+        sign_in,
+        channels,
+        desk,
+        issues,
+        common,
+        bell,
+        escalations,
+        admin,
+        watch,
+    )
     for module in pages:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)

@@ -12,7 +12,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from tracker.web.language import language
+from tracker.web.reporter_words import day as day_words
 
 WIDTH = 400
 """Units of every drawing; pixels on a phone."""
@@ -20,8 +20,6 @@ CELL, GAP, LEFT, TOP = 31, 3, 46, 20
 """Units of the calendar: a day's cell, the room between two, the margins for names."""
 CALENDAR_WEEKS = 10
 _A_MONDAY = date(2026, 1, 5)
-_DAY = "M\u6708d\u65e5"
-"""A day without its year, as Babel is asked for it in Chinese."""
 _SHADES = (0.0, 0.25, 0.55, 1.0)
 """How full a day's cell is coloured: none, one, two or three, more."""
 BARS, BARS_TOP, BARS_FOOT = 110, 26, 34
@@ -105,9 +103,31 @@ def trend_bars(weeks: Sequence[WeekBar], sentence: str, formula: str) -> Chart:
     )
 
 
-def day_words(day: date) -> str:
-    """A day without its year: ``11月23日``."""
-    return str(format_date(day, "d MMM" if language() == "en" else _DAY))
+SPARK_WIDTH, SPARK_HEIGHT = 84, 30
+
+
+def spark(weeks: Sequence[int], words: str) -> Markup:
+    """Ten bars for a row of a list; words: the same for those who do not see it."""
+    most, step = max([*weeks, 1]), SPARK_WIDTH / len(weeks)
+    bars = []
+    for index, count in enumerate(weeks):
+        height = max(count / most * (SPARK_HEIGHT - 2), 1.5)
+        is_late = index >= len(weeks) - 2
+        bars.append(
+            Markup(
+                '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>'
+            ).format(
+                "chart-late" if is_late else "chart-before",
+                index * step + 1,
+                SPARK_HEIGHT - height,
+                step - 2,
+                height,
+                "#0a5c36" if is_late else "#a9c4b5",
+            )
+        )
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">{}</svg>'
+    ).format(SPARK_WIDTH, SPARK_HEIGHT, SPARK_WIDTH, SPARK_HEIGHT, words, Markup().join(bars))
 
 
 def _calendar_sentence(total: int, with_any: Sequence[date]) -> str:
