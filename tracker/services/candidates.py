@@ -22,7 +22,7 @@ from tracker.domain.issues import IssueAction, IssueState
 from tracker.domain.permissions import SYSTEM, Role
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Case, Issue, IssueCase, IssueEvent
+from tracker.models import Case, GroupingRuling, Issue, IssueCase, IssueEvent, Report
 from tracker.services.clocks import start_for_issue, stop_for_issue
 from tracker.services.group_facts import GroupFacts
 from tracker.services.groups import GroupedReport, Groups
@@ -161,7 +161,7 @@ def _follow(issue: Issue, facts: GroupFacts, reports: Sequence[GroupedReport], n
             _let_go(locked_issue(other), taken, now)
     if issue.state != IssueState.CANDIDATE:
         return
-    gone = (present - wanted) - _put_in_by_people(issue.id)
+    gone = (present - wanted) - _kept_by_people(issue.id)
     if gone:
         take_out(issue, gone, by=SYSTEM, now=now)
         facts_gone = {"cases": numbers_of(sorted(gone))}
@@ -240,12 +240,17 @@ def _places(issue_id: int) -> int:
     return db.session.scalar(places) or 0
 
 
-def _put_in_by_people(issue_id: int) -> set[int]:
-    return set(
-        db.session.scalars(
-            select(IssueCase.case_id).where(IssueCase.issue_id == issue_id, IssueCase.added_by.is_not(None))
-        )
+def _kept_by_people(issue_id: int) -> set[int]:
+    """Cases that a person put in, or left in when deciding about others."""
+    put_in_by_hand = select(IssueCase.case_id).where(
+        IssueCase.issue_id == issue_id, IssueCase.added_by.is_not(None)
     )
+    ruled_in = (
+        select(Report.case_id)
+        .join(GroupingRuling, GroupingRuling.report_id == Report.id)
+        .where(GroupingRuling.issue_id == issue_id, GroupingRuling.kind == "in")
+    )
+    return {*db.session.scalars(put_in_by_hand), *db.session.scalars(ruled_in)}
 
 
 # ---------------------------------------------------------------- small things

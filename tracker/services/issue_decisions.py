@@ -1,7 +1,8 @@
 """What people decide about an issue: accept, dismiss, edit, split it, put cases in and take them out.
 
 Every decision is made on the version its page showed, carries the key of its form, so that sending it twice decides
-once, and keeps as rulings what it says about single reports.
+once, and keeps as rulings what it says about single reports: of those that go, and of those that stay, so that a
+regrouping finds the same two sides.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -124,6 +125,7 @@ def remove(seen: Seen, numbers: Collection[str], reason: str, *, by: Actor, now:
         chosen = _chosen(issue, numbers)
         take_out(issue, chosen, by=by, now=now)
         rule(chosen, issue, "out", by=by, now=now)
+        rule(present_case_ids(issue.id), issue, "in", by=by, now=now)
         return {"cases": numbers_of(chosen)}
 
     _decide(seen, IssueAction.REMOVE_CASES, do, by=by, now=now, note=reason)
@@ -141,11 +143,10 @@ def split(seen: Seen, numbers: Collection[str], title: str, *, by: Actor, now: d
         chosen = _chosen(issue, numbers)
         other = _new_issue(issue, chosen, plain_text(title), by=by, now=now)
         made.append(other.number)
-        staying = [each for each in present_case_ids(issue.id) if each not in chosen]
         put_in(other, chosen, by=by, now=now)
         rule(chosen, issue, "out", by=by, now=now)
         rule(chosen, other, "in", by=by, now=now)
-        rule(staying, other, "out", by=by, now=now)
+        rule(present_case_ids(issue.id), issue, "in", by=by, now=now)
         return {"cases": numbers_of(chosen), "other": other.number}
 
     done = _decide(seen, IssueAction.SPLIT, do, by=by, now=now)
@@ -164,7 +165,7 @@ def add(seen: Seen, numbers: Collection[str], *, by: Actor, now: datetime) -> No
         _leave_others(issue, [case.id for case in cases], by=by, now=now)
         chosen = [case.id for case in cases]
         put_in(issue, chosen, by=by, now=now)
-        rule(chosen, issue, "in", by=by, now=now)
+        rule(present_case_ids(issue.id), issue, "in", by=by, now=now)
         return {"cases": numbers_of(chosen)}
 
     _decide(seen, IssueAction.ADD_CASES, do, by=by, now=now)

@@ -1,5 +1,6 @@
 """What a candidate is called before a person finds better words: the trouble, and a spot that everybody knows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ LANDMARK_KINDS = ("metro", "school_gate", "market", "park", "bus_stop", "service
 LANDMARKS = 8
 _NEAR_DEGREES = 0.004
 """About 400 m, which is as far as a candidate's cases usually lie apart."""
+
+_IN_BRACKETS = re.compile(r"[(\uff08].*?[)\uff09]")
+"""Such as a house number behind the name; the latter two are the brackets of Chinese text."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def landmarks_around(places: Sequence[Place], limit: int = LANDMARKS) -> list[Sp
         for kind, name, at_lat, at_lon in rows
         if at_lat is not None and at_lon is not None
     )
-    return [Spot(at_lat, at_lon, name) for _, _, name, at_lat, at_lon in ranked[:limit]]
+    return [Spot(at_lat, at_lon, _IN_BRACKETS.sub("", name)) for _, _, name, at_lat, at_lon in ranked[:limit]]
 
 
 def _most(cases: Sequence[Case]) -> str:

@@ -54,7 +54,7 @@ class Entry:
     headline: str
     who: str
     words: str
-    internal: bool = True
+    internal: bool = False
     photos: Sequence[PhotoLink] = ()
 
 

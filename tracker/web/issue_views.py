@@ -13,6 +13,9 @@ from tracker.web.issue_words import STATES
 
 UNDER_WAY, MUST, MINE = "open", "must", "mine"
 
+_ORDER = (*(state for state in IssueState if state != IssueState.DISMISSED), IssueState.DISMISSED)
+"""As an issue goes through them; what was dismissed comes last."""
+
 
 @dataclass(frozen=True)
 class AskedIssues:
@@ -62,7 +65,7 @@ def views_of(actor: Actor, asked: AskedIssues) -> list[IssueLink]:
     counts[UNDER_WAY] = sum(counts.get(state, 0) for state in LIVE)
     return [
         IssueLink(_title(show), counts.get(show, 0), url_for("issues.queue", show=show), show == asked.show)
-        for show in (UNDER_WAY, MUST, MINE, *IssueState)
+        for show in (UNDER_WAY, MUST, MINE, *_ORDER)
         if counts.get(show) or show in (UNDER_WAY, asked.show)
     ]
 

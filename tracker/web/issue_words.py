@@ -77,8 +77,9 @@ ALIKE: Mapping[str, Words] = {
 def event_words(event: IssueEventView) -> tuple[str, str]:
     """What happened: the headline, and what it was about."""
     done = str(ACTIONS[IssueAction(event.action)])
-    if event.from_state != event.to_state and event.from_state:
-        done = f"{done} → {STATES[IssueState(event.to_state)]}"
+    reached = str(STATES[IssueState(event.to_state)])
+    if event.from_state not in ("", event.to_state) and reached != done:
+        done = f"{done} → {reached}"
     return done, _("；").join(_details(event.facts))
 
 

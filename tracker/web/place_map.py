@@ -28,7 +28,7 @@ METRES_A_DEGREE = 111_195
 """Of latitude: the mean circumference of the earth, 40,030 km, by 360."""
 _ROUND_M = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 
-SHAPES = {"open": "●", "ended": "■", "near": "▲"}
+SHAPES = {"open": "●", "ended": "■", "near": "◆"}
 """open: a case is under way there; ended: all its cases have ended; near: suggested, not part of it."""
 _FILLS = {"open": "#1b45ad", "ended": "#0a5c36", "near": "#8a3d05"}
 
@@ -65,7 +65,7 @@ class Landmark:
 
 @dataclass(frozen=True)
 class MapRow:
-    """A line of the list beside the plan; number 0: it has no position."""
+    """A line of the list beside the plan; number 0: it is not on the plan."""
 
     number: int
     shape: str
@@ -109,19 +109,25 @@ def place_map(
     shown = [point for point in points if point.lat is not None][:MOST_PLACES]
     if not shown:
         return None
-    circle = spread([point for point in shown if point.kind != "near"] or shown)
-    plane = _Plane.holding(circle, shown)
-    marks = _numbered(_marks(shown, plane))
+    members = [point for point in shown if point.kind != "near"] or shown
+    circle = spread(members)
+    plane = _Plane.holding(circle, members)
+    drawn_points = [point for point in shown if point in members or plane.shows(point)]
+    marks = _numbered(_marks(drawn_points, plane))
     drawn = [*_ground(plane), *(_circle(circle, plane) if has_circle else ())]
     drawn += _landmarks(landmarks, plane, [mark.box for mark in marks])
     drawn += [part for mark in marks for part in _mark(mark)]
     rows = [MapRow(number, SHAPES[point.kind], point) for mark in marks for number, point in mark.members]
-    nowhere = [MapRow(0, SHAPES[point.kind], point) for point in points if point.lat is None]
+    nowhere = [
+        MapRow(0, SHAPES[point.kind], point)
+        for point in points
+        if point.lat is None or (point in shown and point not in drawn_points)
+    ]
     return PlaceMap(
         svg=_svg(drawn, plane),
         sentence=_sentence(len([point for point in points if point.kind != "near"]), circle),
         rows=[*sorted(rows, key=lambda row: row.number), *nowhere],
-        kinds=[(SHAPES[kind], words) for kind, words in _kind_words().items() if _has(shown, kind)],
+        kinds=[(SHAPES[kind], words) for kind, words in _kind_words().items() if _has(drawn_points, kind)],
         left_out=len([point for point in points if point.lat is not None]) - len(shown),
     )
 
@@ -188,6 +194,11 @@ class _Plane:
             across = max(across, distance_m(circle.lat, circle.lon, circle.lat, point.lon or 0))
         scale = min((PLAN / 2 - EDGE) / up, (WIDTH / 2 - EDGE) / across)
         return cls(circle.lat, circle.lon, scale)
+
+    def shows(self, point: MapPoint) -> bool:
+        """Whether the point has a mark's room within the sheet."""
+        x, y = self.at(point.lat or 0, point.lon or 0)
+        return MARK <= x <= WIDTH - MARK and MARK <= y <= PLAN - MARK
 
     def at(self, lat: float, lon: float) -> tuple[float, float]:
         east = (lon - self.lon) * math.cos(math.radians(self.lat)) * METRES_A_DEGREE
@@ -341,12 +352,13 @@ def _mark(mark: _Mark) -> Iterator[Markup]:
             '<rect class="map-ended" x="{:.1f}" y="{:.1f}" width="{}" height="{}" fill="{}" stroke="#fff"/>'
         ).format(x - half + 1, y - half + 1, MARK - 2, MARK - 2, fill)
     else:
-        path = f"M{x:.1f} {y - half - 2:.1f}L{x + half + 2:.1f} {y + half:.1f}H{x - half - 2:.1f}Z"
+        path = (
+            f"M{x:.1f} {y - half - 4:.1f}l{half + 4} {half + 4}-{half + 4} {half + 4}-{half + 4}-{half + 4}z"
+        )
         yield Markup('<path class="map-near" d="{}" fill="{}" stroke="#fff"/>').format(path, fill)
-    down = 7 if mark.kind == "near" and len(mark.points) == 1 else 4.2
     yield Markup(
         '<text class="map-number" x="{:.1f}" y="{:.1f}" text-anchor="middle" font-weight="700" fill="#fff">{}</text>'
-    ).format(x, y + down, mark.words)
+    ).format(x, y + 4.2, mark.words)
 
 
 def _foot(plane: _Plane) -> Iterator[Markup]:

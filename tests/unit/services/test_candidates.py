@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests import factories
 from tests.factories import Sent
@@ -23,7 +24,7 @@ from tracker.domain.case_rules import Incomplete
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
-from tracker.models import Issue
+from tracker.models import Clock, Issue, Notice
 from tracker.services import issue_decisions
 from tracker.services.issue_decisions import Seen
 from tracker.services.issue_moves import StaleIssue
@@ -89,8 +90,7 @@ def test_fourteen_days_count_and_a_second_more_does_not() -> None:
     assert refreshed(TypedGroups(a=[first, second, edge]), NOW) == 1
 
 
-@pytest.mark.usefixtures("street")
-def test_five_places_in_thirty_days_must_be_reviewed() -> None:
+def test_five_places_in_thirty_days_must_be_reviewed(secretary: Actor) -> None:
     recent = reports_from(["店一", "店二", "店三", "店四"], at=NOW - DAY)
     groups = TypedGroups(a=[*recent, report_from("店五", at=NOW - 30 * DAY - timedelta(seconds=1))])
     assert not proposed(groups, NOW).must_review
@@ -98,7 +98,15 @@ def test_five_places_in_thirty_days_must_be_reviewed() -> None:
     issue = proposed(groups, NOW)
     assert issue.must_review
     assert actions_of(issue.id).count("must_review") == 1
+    clock = db.session.scalars(select(Clock).where(Clock.issue_id == issue.id)).one()
+    assert (clock.kind, clock.allowance, clock.state) == ("issue_review", "5wd", "running")
+    assert db.session.scalars(select(Notice.event).where(Notice.event.like("issue%"))).all() == [
+        "issue_must_review"
+    ]
     assert refreshed(groups, NOW) == 0, "nothing new, nothing written"
+    issue_decisions.dismiss(seen(issue), "各有各的原因", by=secretary, now=NOW)
+    db.session.rollback()
+    assert db.session.scalars(select(Clock.state).where(Clock.issue_id == issue.id)).all() == ["stopped"]
 
 
 @pytest.mark.usefixtures("street")
@@ -197,8 +205,9 @@ def test_what_was_split_moved_and_dismissed_stays_so_when_all_is_grouped_anew(se
     issue_decisions.add(seen(other), [sents[3].number], by=secretary, now=NOW)
     issue_decisions.dismiss(seen(fresh(issue.id)), "不是一回事", by=secretary, now=NOW)
     moved = numbers_of(sents[:4])
-    assert rulings_of(other.id) == dict.fromkeys(moved, "in") | dict.fromkeys(numbers_of(sents[4:]), "out")
-    assert rulings_of(issue.id) == dict.fromkeys(moved, "out")
+    staying = numbers_of(sents[4:])
+    assert rulings_of(other.id) == dict.fromkeys(moved, "in")
+    assert rulings_of(issue.id) == dict.fromkeys(moved, "out") | dict.fromkeys(staying, "in")
     for grouped in ({"a": sents}, {"x": sents[4:], "y": sents[:4]}, {"a": sents[:1], "b": sents[1:]}):
         refreshed(TypedGroups(grouped), NOW)
         assert numbers_in(other.id) == moved
