@@ -44,7 +44,11 @@ def shared_words(texts: Sequence[str], elsewhere: Sequence[str], most: int = 6) 
         for word, count in counts.items()
         if count >= least and _lift(count, len(texts), ordinary[word], len(elsewhere)) >= LEAST_LIFT
     }
-    return [SharedWord(word, telling[word], len(texts)) for word in _chosen(telling)[:most]]
+    words = dict.fromkeys(_grown(word, texts) for word in _chosen(telling))
+    found = [SharedWord(word, sum(word in text.lower() for text in texts), len(texts)) for word in words]
+    return [each for each in found if not any(each.word in word and each.word != word for word in words)][
+        :most
+    ]
 
 
 def _chosen(telling: dict[str, int]) -> list[str]:
@@ -60,6 +64,26 @@ def _chosen(telling: dict[str, int]) -> list[str]:
         if not any(best in other or other in best or _overlap(best, other) for other in taken):
             taken.append(best)
     return taken
+
+
+def _grown(word: str, texts: Sequence[str]) -> str:
+    """The whole run that a word was cut from, as far as nearly all of its reports go on in the same way."""
+    if word.isascii():
+        return word
+    while True:
+        holding = [text for text in texts if word in text]
+        longer = Counter(run for text in holding for run in _one_longer(word, text))
+        best, count = max(longer.items(), key=lambda each: (each[1], each[0]), default=("", 0))
+        if count < LEAST_REPORTS or count < KEPT_OF_SHORTER * len(holding):
+            return word
+        word = best
+
+
+def _one_longer(word: str, text: str) -> set[str]:
+    """The word with the character before and with the one behind it, where those belong to a word."""
+    at = text.find(word)
+    both = {text[max(at - 1, 0) : at + len(word)], text[at : at + len(word) + 1]}
+    return {run for run in both if len(run) > len(word) and _RUNS.fullmatch(run)}
 
 
 def _overlap(word: str, other: str) -> bool:

@@ -47,7 +47,5 @@ def _points(facts: IssueFacts) -> list[MapPoint]:
 def _landmarks(facts: IssueFacts) -> list[Landmark]:
     own = {(point.lat, point.lon) for point in facts.points}
     return [
-        Landmark(spot.lat, spot.lon, spot.name)
-        for spot in facts.landmarks
-        if (spot.lat, spot.lon) not in own
+        Landmark(spot.lat, spot.lon, spot.name) for spot in facts.landmarks if (spot.lat, spot.lon) not in own
     ]

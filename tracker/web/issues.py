@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,8 @@ def show(number: str) -> ResponseReturnValue:
     return _page(number, Given())
 
 
+_NUMBER = re.compile(r"[0-9A-Za-z-]+")
+"""Case numbers as people type them: between them stands whatever their keyboard has."""
 _DECISIONS = "<any(accept, dismiss, edit, split, remove, add, message):decision>"
 
 
@@ -146,7 +149,7 @@ def _remove(seen: Seen, given: Given) -> str:
 
 
 def _add(seen: Seen, given: Given) -> str:
-    typed = given.typed.get("numbers", "").replace("，", " ").replace("、", " ").replace(",", " ").split()
+    typed = _NUMBER.findall(given.typed.get("numbers", ""))
     issue_decisions.add(seen, [*given.chosen, *typed], by=current_actor(), now=now())
     return _("已加入。")
 

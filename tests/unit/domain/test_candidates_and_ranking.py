@@ -100,6 +100,8 @@ def test_words_that_many_share_and_others_do_not() -> None:
     found = shared_words(own, others)
     assert [(each.word, each.reports, each.of) for each in found] == [("单车", 3, 5)]
     assert shared_words([], others) == []
+    long = ["门前灌木枯了一排", "灌木枯了一排，难看", "那边灌木枯了一排"]
+    assert [each.word for each in shared_words(long, others)] == ["灌木枯了一排"]
     assert [each.word for each in shared_words(["WiFi 坏了", "wifi 没信号"], others)] == ["wifi"]
 
 
