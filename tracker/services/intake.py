@@ -234,7 +234,7 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
     clocks = clocks_of_opening(case, moves, now)
     db.session.add(case)
     db.session.flush()
-    report = _report(new, place, now, case_id=case.id, content=content)
+    report = _report(new, place, now, case_id=case.id, category=new.category, content=content)
     moves[0] = Move(moves[0].step, moves[0].supplied, reporter(report.id, {case.id}), {}, new.photos)
     write_opening(case, moves, clocks, now)
 
@@ -257,7 +257,9 @@ def _first_moves(new: NewReport, route: Route, now: datetime) -> list[Move]:
     return moves
 
 
-def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int, content: str) -> Report:
+def _report(
+    new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int, category: str, content: str
+) -> Report:
     phones = parts().phones
     credentials = credentials_for(new.key, parts().config.secret_keys[0])
     report = Report(
@@ -265,6 +267,7 @@ def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int
         content_hash=content,
         case_id=case_id,
         label_id=place.label_id,
+        category=category,
         text=new.text,
         language=new.language,
         sent_at=now,
@@ -297,7 +300,7 @@ def _join(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, c
         return Receipt(own_number, credentials, was_known=True)
     _require_joinable(case, place)
     situation = situation_of(case, now)
-    report = _report(new, place, now, case_id=case.id, content=content)
+    report = _report(new, place, now, case_id=case.id, category=case.category, content=content)
     by = reporter(report.id, {case.id})
     given = Supplied(note=new.text, photos=len(new.photos))
     take(case, [Move(_step(situation, Action.JOIN, by), given, by, photos=new.photos)], now)
