@@ -32,8 +32,8 @@ class Cluster(Base):
         Index(
             "ix_clusters_news",
             "id",
-            sqlite_where=text("is_news"),
-            postgresql_where=text("is_news"),
+            sqlite_where=text("news > 0"),
+            postgresql_where=text("news > 0"),
         ),
     )
 
@@ -55,8 +55,8 @@ class Cluster(Base):
     """Square metres; with `located` it says how far the group reaches."""
     street: Mapped[str] = mapped_column(String(160))
     state: Mapped[bytes] = mapped_column(LargeBinary)
-    is_news: Mapped[bool]
-    """Changed since the common issues were last brought up to it."""
+    news: Mapped[int]
+    """Number of the step that changed it since the common issues were last brought up to it; 0: none did."""
 
 
 class ClusterReport(Base):
@@ -89,8 +89,8 @@ class GroupingState(Base):
     """Reports placed since the last rebuild."""
     lesson: Mapped[str] = mapped_column(String(64))
     """Which lesson is in force; empty: none."""
-    learn_at: Mapped[int]
-    """So many reports placed call for the next lesson."""
+    night_lesson: Mapped[str] = mapped_column(String(64))
+    """Which lesson was in force last night: after a new one a night looks at more."""
     nights: Mapped[int]
     """Nights lived through (again) since the last rebuild."""
     ruled_until_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from tracker.domain.grouping.group import Group
 from tracker.domain.grouping.group_bytes import group_from_bytes
@@ -31,6 +31,7 @@ class ClusterStore:
     Attributes:
         changed: groups to be written. dropped: keys of groups that ended.
         placed: reports that found their first group. moved: names of reports that changed theirs.
+        taken_out: names of reports that are in no group any more.
     """
 
     def __init__(self, placed: int) -> None:
@@ -39,6 +40,7 @@ class ClusterStore:
         self.dropped: set[str] = set()
         self.placed: dict[str, Report] = {}
         self.moved: set[str] = set()
+        self.taken_out: list[str] = []
         self.report_ids: dict[str, int] = {}
         self._count = placed
         self._groups: dict[str, Group | None] = {}
@@ -76,7 +78,9 @@ class ClusterStore:
 
     # ------------------------------------------------------------ reads of the rules
 
-    def near(self, lat: float, lon: float, since: float, until: float, limit: int) -> Sequence[Group]:
+    def near(  # noqa: PLR0917 - the rules name it so
+        self, lat: float, lon: float, since: float, until: float, limit: int
+    ) -> Sequence[Group]:
         """See GroupStore. Narrow rows of nine squares and the open window, then the state of the nearest."""
         cells = cells_around(lat, lon)
         rows = db.session.execute(
@@ -237,6 +241,7 @@ class ClusterStore:
             self._left[before] += 1
         self._key_of[report_id] = ""
         self.moved.discard(report_id)
+        self.taken_out.append(report_id)
 
     # ------------------------------------------------------------ inside
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, and_, select
 
 from tracker.domain.grouping.report import Report as Sighting
 from tracker.domain.grouping.report import seconds
@@ -117,17 +117,19 @@ def named(names: Sequence[str]) -> Sequence[Read]:
     return [_read(row) for row in rows]
 
 
-def asked_about(*, place_id: int, address: str, area: str, category: str, text: str, at: datetime) -> Sighting:
+def asked_about(
+    *, place_id: int, address: str, area: str, category: str, text: str, at: datetime
+) -> Sighting:
     """What somebody is about to report, as far as he has filled in the form; it has no name yet."""
     street = street_of(address) or area
     return Sighting("", _local(at), category, str(place_id), street, None, None, text, "")
 
 
-def _with_place(statement: Select[Any]) -> Select[Any]:
+def _with_place(statement: Any) -> Any:
     return statement.join(Label, Label.id == Report.label_id).join(Place, Place.id == Label.place_id)
 
 
-def _grouped(statement: Select[Any]) -> Select[Any]:
+def _grouped(statement: Any) -> Any:
     return _with_place(statement.join_from(ClusterReport, Report, Report.id == ClusterReport.report_id))
 
 

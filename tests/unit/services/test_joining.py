@@ -13,7 +13,7 @@ from tests.unit.services.test_intake import everything
 from tracker.domain.case_rules import Incomplete, StepRefused
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Actor, Role
-from tracker.extensions import db
+from tracker.extensions import db, transaction
 from tracker.models import Case, HistoryRow, Notice, Photo, Place, Report
 from tracker.services import case_pages, history, intake, links, voices
 from tracker.services.intake import KeyReused, NewReport
@@ -145,7 +145,7 @@ def test_who_asks_for_a_merged_case_joins_its_main_case(street: Street, sent: Se
 def test_numbers_of_private_or_faraway_cases_and_made_up_ones_all_look_the_same(street: Street) -> None:
     private = a_report(street.token, "J3", at=MORNING)
     far = a_report(factories.a_place(name="很远的店"), at=MORNING)
-    with factories.transaction():
+    with transaction():
         db.session.scalars(select(Place).where(Place.name == "很远的店")).one().lat = 31.39
     answers = set()
     for number in (private.number, far.number, "261123-9999", ""):

@@ -7,8 +7,6 @@ revision = "0003"
 down_revision = "0002"
 
 ACTIONS = "'report', 'file', 'ask_info', 'add_info', 'check', 'found', 'not_found', 'fix_on_spot', 'decline', 'appeal', 'merge', 'split', 'withdraw', 'void', 'dispatch', 'sign', 'request_return', 'grant_return', 'refuse_return', 'contact', 'finish_stage', 'request_extension', 'grant_extension', 'refuse_extension', 'hold', 'resume', 'resolve', 'pass', 'fail', 'confirm', 'lapse', 'dispute', 'reopen', 'note', 'look', 'reveal_phone'"
-FIRST_LESSON = 0
-"""The rules themselves say when the first lesson is due."""
 WIDER = ACTIONS.replace("'note', ", "'note', 'join', ")
 
 
@@ -106,7 +104,7 @@ def _make_groups() -> None:
         sa.Column("scatter", sa.Double(), nullable=False),
         sa.Column("street", sa.String(length=160), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("is_news", sa.Boolean(), nullable=False),
+        sa.Column("news", sa.Integer(), nullable=False),
         sa.CheckConstraint("size > 0", name=op.f("ck_clusters_has_members")),
         sa.CheckConstraint("(cell_row IS NULL) = (lat IS NULL)", name=op.f("ck_clusters_cell_with_position")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clusters")),
@@ -127,8 +125,8 @@ def _make_groups() -> None:
         "ix_clusters_news",
         "clusters",
         ["id"],
-        sqlite_where=sa.text("is_news"),
-        postgresql_where=sa.text("is_news"),
+        sqlite_where=sa.text("news > 0"),
+        postgresql_where=sa.text("news > 0"),
     )
     op.create_table(
         "cluster_reports",
@@ -149,7 +147,7 @@ def _make_groups() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("placed", sa.Integer(), nullable=False),
         sa.Column("lesson", sa.String(length=64), nullable=False),
-        sa.Column("learn_at", sa.Integer(), nullable=False),
+        sa.Column("night_lesson", sa.String(length=64), nullable=False),
         sa.Column("nights", sa.Integer(), nullable=False),
         sa.Column("ruled_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until_at", sa.DateTime(timezone=True), nullable=True),
@@ -171,6 +169,6 @@ def _make_groups() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_grouping_nights")),
     )
     op.execute(
-        "INSERT INTO grouping_state (id, version, placed, lesson, learn_at, nights, is_rebuilding) "
-        f"VALUES (1, 0, 0, '', {FIRST_LESSON}, 0, {sa.false().compile(dialect=op.get_bind().dialect)})"
+        "INSERT INTO grouping_state (id, version, placed, lesson, night_lesson, nights, is_rebuilding) "
+        f"VALUES (1, 0, 0, '', '', 0, {sa.false().compile(dialect=op.get_bind().dialect)})"
     )
