@@ -1,17 +1,12 @@
 """Reports in the database find their groups: in order, once, the same over any number of steps and processes."""
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
-from tests import factories
 from tests.factories import MORNING, Street, a_report
-from tests.web.staff import statements
-from tracker.domain.lifecycle import State
 from tracker.extensions import db
-from tracker.models import Case, Cluster, ClusterReport, Report
+from tracker.models import ClusterReport, Report
 from tracker.services import grouping
 
 LATER = MORNING + timedelta(days=30)
