@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests import factories
 from tests.factories import Sent
 from tracker.extensions import db
-from tracker.models import Case, GroupingRuling, Issue, IssueCase, IssueEvent, Report
+from tracker.models import Case, GroupingRuling, Issue, IssueCase, IssueEvent, Label, Report
 from tracker.services.candidates import refresh
 from tracker.services.groups import Group, GroupedReport
 
@@ -105,18 +105,17 @@ def actions_of(issue_id: int) -> list[str]:
 
 def _group(key: str, sents: Sequence[Sent]) -> Group:
     rows = db.session.execute(
-        select(Report, Case)
+        select(Report, Case, Label.place_id)
         .join(Case, Case.id == Report.case_id)
+        .join(Label, Label.id == Report.label_id)
         .where(Case.number.in_([sent.number for sent in sents]))
         .order_by(Report.sent_at, Report.id)
     )
     return Group(
         key,
         [
-            GroupedReport(
-                report.id, case.id, case.place_id, report.device_hash, report.sent_at, case.category
-            )
-            for report, case in rows
+            GroupedReport(report.id, case.id, place_id, report.device_hash, report.sent_at, case.category)
+            for report, case, place_id in rows
         ],
     )
 

@@ -22,7 +22,7 @@ from tracker.domain.issues import IssueAction, IssueState
 from tracker.domain.permissions import SYSTEM, Role
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Case, GroupingRuling, Issue, IssueCase, IssueEvent, Report
+from tracker.models import GroupingRuling, Issue, IssueCase, IssueEvent, Label, Report
 from tracker.services.clocks import start_for_issue, stop_for_issue
 from tracker.services.group_facts import GroupFacts
 from tracker.services.groups import GroupedReport, Groups
@@ -236,7 +236,11 @@ def _is_touched(issue_id: int) -> bool:
 
 
 def _places(issue_id: int) -> int:
-    places = select(func.count(Case.place_id.distinct())).where(Case.id.in_(present_case_ids(issue_id)))
+    places = (
+        select(func.count(Label.place_id.distinct()))
+        .join(Report, Report.label_id == Label.id)
+        .where(Report.case_id.in_(present_case_ids(issue_id)))
+    )
     return db.session.scalar(places) or 0
 
 

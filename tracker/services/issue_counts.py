@@ -13,7 +13,7 @@ from tracker.domain.candidates import Sighting
 from tracker.domain.issue_ranking import Ranking, rank, week_edges, week_starts
 from tracker.domain.lifecycle import OPEN
 from tracker.extensions import db
-from tracker.models import Case, Issue, IssueCase, Report
+from tracker.models import Case, Issue, IssueCase, Label, Report
 from tracker.services.issue_views import Trend, WeekCount
 from tracker.services.parts import parts
 
@@ -50,7 +50,7 @@ def tallies(issue_ids: Collection[int], now: datetime) -> dict[int, Tally]:
             IssueCase.issue_id,
             func.count(Case.id.distinct()),
             func.count(is_open.distinct()),
-            func.count(Case.place_id.distinct()),
+            func.count(Label.place_id.distinct()),
             func.count(Report.device_hash.distinct()),
             func.count(Report.id),
             func.min(Report.sent_at),
@@ -59,6 +59,7 @@ def tallies(issue_ids: Collection[int], now: datetime) -> dict[int, Tally]:
         )
         .join(Case, Case.id == IssueCase.case_id)
         .join(Report, Report.case_id == Case.id)
+        .join(Label, Label.id == Report.label_id)
         .where(IssueCase.issue_id.in_(sorted(issue_ids)), IssueCase.removed_at.is_(None))
         .group_by(IssueCase.issue_id)
     )
@@ -89,9 +90,9 @@ def trend_of(issue: Issue, tally: Tally, now: datetime) -> Trend:
 def sightings_of(issue_id: int) -> list[Sighting]:
     """Every report of the issue's present cases: where and when."""
     rows = db.session.execute(
-        select(Case.place_id, Report.sent_at)
-        .join(Case, Case.id == Report.case_id)
-        .join(IssueCase, IssueCase.case_id == Case.id)
+        select(Label.place_id, Report.sent_at)
+        .join(Report, Report.label_id == Label.id)
+        .join(IssueCase, IssueCase.case_id == Report.case_id)
         .where(IssueCase.issue_id == issue_id, IssueCase.removed_at.is_(None))
     )
     return [Sighting(place_id, at) for place_id, at in rows]

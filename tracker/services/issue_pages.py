@@ -22,6 +22,7 @@ from tracker.models import (
     IssueEvent,
     IssueMessage,
     IssueVoice,
+    Label,
     Photo,
     Place,
     Report,
@@ -295,21 +296,28 @@ def _counts(issue_id: int, tally: Tally, seen: Sequence[Sighting], now: datetime
 
 
 def _points(rows: Sequence[IssueCaseRow]) -> list[IssuePoint]:
-    """The places of these cases, the one with the most cases first."""
-    places: dict[int, list[IssueCaseRow]] = {}
-    for row in rows:
-        places.setdefault(row.place_id, []).append(row)
-    ordered = sorted(places.values(), key=lambda members: (-len(members), members[0].place_id))
+    """Where these cases were reported from, the place with the most cases first."""
+    states = {row.case_id: row.state for row in rows}
+    places: dict[int, Place] = {}
+    cases: dict[int, set[int]] = {}
+    for place, case_id in db.session.execute(
+        select(Place, Report.case_id)
+        .join(Label, Label.place_id == Place.id)
+        .join(Report, Report.label_id == Label.id)
+        .where(Report.case_id.in_(list(states)))
+    ):
+        places[place.id] = place
+        cases.setdefault(place.id, set()).add(case_id)
     return [
         IssuePoint(
-            members[0].lat,
-            members[0].lon,
-            members[0].place,
-            members[0].address,
-            "open" if any(row.state in OPEN for row in members) else "ended",
-            len(members),
+            place.lat,
+            place.lon,
+            place.name,
+            place.address,
+            "open" if any(states[each] in OPEN for each in cases[place.id]) else "ended",
+            len(cases[place.id]),
         )
-        for members in ordered
+        for place in sorted(places.values(), key=lambda place: (-len(cases[place.id]), place.id))
     ]
 
 

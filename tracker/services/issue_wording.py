@@ -10,7 +10,7 @@ from tracker.domain.plain_text import plain_text
 from tracker.domain.public_words import names_a_phone
 from tracker.domain.words import N_
 from tracker.extensions import db
-from tracker.models import Case, Issue, Place, User
+from tracker.models import Case, Issue, Label, Place, Report, User
 from tracker.services.issue_cases import present_case_ids
 from tracker.services.issue_titles import LANDMARK_KINDS, TITLE_CHARS
 from tracker.services.parts import parts
@@ -85,13 +85,16 @@ def _shop_named(text: str, issue: Issue) -> str:
     """The name of a member place in `text`, where naming it could say who reported; empty: none."""
     rows = db.session.execute(
         select(Case, Place)
-        .join(Place, Place.id == Case.place_id)
+        .join(Report, Report.case_id == Case.id)
+        .join(Label, Label.id == Report.label_id)
+        .join(Place, Place.id == Label.place_id)
         .where(Case.id.in_(present_case_ids(issue.id)))
     ).all()
     is_guarded = any(
         case.category_version.private or case.category_version.protect_reporter for case, _ in rows
     )
-    places = {place.name: place for _, place in rows if place.kind not in LANDMARK_KINDS}
-    if not is_guarded and len({case.place_id for case, _ in rows}) >= FEW_PLACES:
+    places = {place.id: place for _, place in rows}
+    if not is_guarded and len(places) >= FEW_PLACES:
         return ""
-    return next((name for name in places if name and name in text), "")
+    names = [place.name for place in places.values() if place.kind not in LANDMARK_KINDS]
+    return next((name for name in names if name and name in text), "")
