@@ -189,6 +189,27 @@ def test_cases_are_added_by_number_or_from_what_is_near(app: Flask, desk: Desk) 
 
 
 @pytest.mark.usefixtures("desk")
+def test_a_case_names_its_issue_to_whom_it_concerns(app: Flask) -> None:
+    number = candidate(app)[0].number
+    assert "属于共性问题" in text_of(signed_in(app, "operator").get(f"/desk/cases/{number}"))
+    assert "G26-0001" not in text_of(signed_in(app, "verifier-jw").get(f"/desk/cases/{number}"))
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_longer_list_takes_no_more_statements(app: Flask) -> None:
+    candidate(app)
+    client, counts = signed_in(app, "operator"), []
+    for more in ("甲", "乙"):
+        with statements(app) as ran:
+            assert client.get("/issues").status_code == 200
+        counts.append(len(ran))
+        with app.app_context():
+            shops = [f"{more}{number}" for number in range(3)]
+            refreshed(TypedGroups({more: reports_from(shops, at=now())}), now())
+    assert counts[0] == counts[1] <= 14
+
+
+@pytest.mark.usefixtures("desk")
 def test_a_secretary_sees_issues_of_her_areas_only(app: Flask) -> None:
     candidate(app)
     with app.app_context():

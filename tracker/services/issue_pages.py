@@ -46,6 +46,7 @@ from tracker.services.issue_views import (
     PastItem,
 )
 from tracker.services.issue_wording import Owner, possible_owners
+from tracker.services.matters import issues_visible_to
 
 PHOTOS = 12
 ELSEWHERE = 300
@@ -164,6 +165,22 @@ def _seen(number: str, actor: Actor) -> Issue:
     if issue is None or not may_see(issue, actor):
         raise IssueMissing(number)
     return issue
+
+
+def issue_of(case_number: str, actor: Actor) -> tuple[str, str] | None:
+    """Number and title of the issue that a case is in, if there is one that the person may see; dismissed ones not."""
+    issue = db.session.scalar(
+        select(Issue)
+        .join(IssueCase, IssueCase.issue_id == Issue.id)
+        .join(Case, Case.id == IssueCase.case_id)
+        .where(
+            Case.number == case_number,
+            IssueCase.removed_at.is_(None),
+            Issue.state != IssueState.DISMISSED,
+            issues_visible_to(actor),
+        )
+    )
+    return (issue.number, issue.title) if issue else None
 
 
 def public_issue(number: str, now: datetime) -> tuple[IssueFacts, Sequence[PastItem]]:

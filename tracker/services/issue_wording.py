@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from tracker.domain.case_rules import Incomplete
-from tracker.domain.permissions import Actor, Permission, Role
+from tracker.domain.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from tracker.domain.plain_text import plain_text
 from tracker.domain.public_words import names_a_phone
 from tracker.domain.words import N_
 from tracker.extensions import db
-from tracker.models import Case, Issue, Label, Place, Report, User
+from tracker.models import Case, Grant, Issue, Label, Place, Report, User
 from tracker.services.issue_cases import present_case_ids
 from tracker.services.issue_titles import LANDMARK_KINDS, TITLE_CHARS
 from tracker.services.parts import parts
@@ -41,7 +41,12 @@ class Owner:
 def possible_owners(area_code: str, role: Role | None = None) -> list[Owner]:
     """Whoever decides about issues in this area (as `role`, if one is given), in order of names."""
     may_be_demo = parts().config.demo
-    users = db.session.scalars(select(User).where(User.is_active).order_by(User.name, User.id))
+    deciding = [each for each, may in ROLE_PERMISSIONS.items() if Permission.ISSUES_DECIDE in may]
+    users = db.session.scalars(
+        select(User)
+        .where(User.is_active, User.grants.any(Grant.role.in_(sorted(deciding))))
+        .order_by(User.name, User.id)
+    )
     return [
         Owner(user.id, user.name)
         for user in users

@@ -12,8 +12,11 @@ from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db, transaction
 from tracker.models import Issue, Place
 from tracker.services import grouping, issue_decisions
+from tracker.services.intake import NewReport, join
 from tracker.services.issue_decisions import Seen
+from tracker.services.issue_pages import issue_facts
 from tracker.services.issue_wording import Wording
+from tracker.services.places import labelled_place
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 TOLD = (
@@ -83,6 +86,21 @@ def test_what_a_person_split_moved_and_dismissed_stays_so_after_rebuild_and_nigh
     assert rulings_of(issue.id) == dict.fromkeys(numbers_of(sents[:3]), "out") | dict.fromkeys(
         numbers_of(sents[3:]), "in"
     )
+
+
+@pytest.mark.usefixtures("street")
+def test_who_says_me_too_from_another_shop_counts_as_a_place() -> None:
+    (first,) = shops_report(TOLD[:1], NOON)
+    for number in (1, 2):
+        token = factories.a_place("shop", name=f"隔壁 {number}", address=f"共和新路 {2400 + number} 号")
+        me_too = NewReport(f"me-too-of-a-neighbour-{number}", "", "", f"neighbour {number}")
+        join(me_too, first.number, labelled_place(token), NOON + timedelta(hours=number))
+    grouped(NOON + timedelta(days=1))
+    issue = newest_issue()
+    assert (issue.state, numbers_in(issue.id)) == ("candidate", {first.number})
+    facts = issue_facts(issue.id, NOON + timedelta(days=1))
+    assert (facts.counts.places, facts.counts.reporters, facts.counts.cases) == (3, 3, 1)
+    assert len(facts.points) == 3
 
 
 def test_an_accepted_issue_takes_the_next_report_and_a_rebuild_keeps_it(secretary: Actor) -> None:
