@@ -63,6 +63,7 @@ BRIEF = (
         "note_or_photo",
     ),
     Row("note", OPEN, "stays", SEE_CASES, "note"),
+    Row("join", OPEN, "stays", "reporter"),
     Row("look", "in_progress", "stays", "duty_lead supervisor", "note"),
     Row("reveal_phone", f"{OPEN} {ENDED}", "stays", "operator", "note"),
 )

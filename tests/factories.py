@@ -8,6 +8,7 @@
     actor = a_person(Role.HANDLER, department="ZF")      somebody who signs in: login ``handler-zf``, password PASSWORD
     actors = a_crew()                            one of each role, handlers for ZF and LR: actors[Role.OPERATOR] …
     sent = a_report(street.token, "A5", "纸箱堆在人行道上")   through the real intake; number, link_key, code, device
+    voice = a_voice(street.token, sent.number)   somebody else met it too, and joins
     photo = a_photo(seed=1)                      a StoredPhoto; jpeg(seed=1) the bytes, upload(…) for a test client
     take(sent.number, Action.FILE, by=actors[Role.OPERATOR], category="A5")   one move on the present version
     walk_to(sent.number, State.VERIFIED, actors) the shortest way there
@@ -159,6 +160,17 @@ def a_report(
     pictures = tuple(a_photo(seed) for seed in range(1, photos + 1))
     new = intake.NewReport(key, category, text, device, phone=phone, photos=pictures)
     receipt = intake.receive(new, labelled_place(token), at or now())
+    return Sent(receipt.number, receipt.credentials.link_key, receipt.credentials.code, device, key)
+
+
+def a_voice(
+    token: str, number: str, text: str = "", *, phone: str = "", device: str = "", at: datetime | None = None
+) -> Sent:
+    """Somebody who met the same trouble joins case `number`, from a phone of his own unless told otherwise."""
+    count = next(_numbers)
+    key, device = f"voice-of-a-test-{count:06d}", device or f"another-phone-{count}"
+    new = intake.NewReport(key, "", text, device, phone=phone)
+    receipt = intake.join(new, number, labelled_place(token), at or now())
     return Sent(receipt.number, receipt.credentials.link_key, receipt.credentials.code, device, key)
 
 

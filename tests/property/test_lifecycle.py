@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from tests.factories import MORNING, a_crew, a_photo, a_report, a_street, speaker
+from tests.factories import MORNING, Sent, a_crew, a_photo, a_report, a_street, a_voice, speaker
 from tests.property.the_model import BY_RULE, ModelCase, Who, street_day
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
@@ -66,6 +66,7 @@ class Street(RuleBasedStateMachine):
         self.taken: Counter[str] = Counter()
         self.cases: dict[str, ModelCase] = {}
         self.reporters: dict[str, Any] = {}
+        self.joiners: list[tuple[str, Sent]] = []
 
     @initialize()
     def the_first_report(self) -> None:
@@ -82,6 +83,25 @@ class Street(RuleBasedStateMachine):
             case.take("file", STAFF[-1], {"category": category}, self.now)
         self.cases[sent.number], self.reporters[sent.number] = case, sent
         self._compare(sent.number)
+
+    @rule(data=st.data())
+    def somebody_met_it_too(self, data: st.DataObject) -> None:
+        """He comes by the form, with a phone of his own; a case that has ended is not joined."""
+        number = data.draw(st.sampled_from(sorted(self.cases)), "case")
+        target = self.cases[
+            self.cases[number].main or number
+        ]  # who asks for a merged one joins its main case
+        before = self._standing(target.number)
+        try:
+            sent = a_voice(self.token, number, at=self.now)
+        except Incomplete:
+            assert target.ended_at is not None
+            assert self._standing(target.number) == before
+        else:
+            assert target.ended_at is None
+            target.join()
+            self.joiners.append((target.number, sent))
+        self._compare(target.number)
 
     @rule(passed=st.sampled_from([timedelta(hours=2), timedelta(days=1), timedelta(days=16)]))
     def time_passes(self, passed: timedelta) -> None:
@@ -183,7 +203,12 @@ class Street(RuleBasedStateMachine):
         return {name: everything[name] for name in NEEDS.get(action, ())}
 
     def _everybody(self) -> list[Who]:
-        return STAFF + [Who(f"reporter of {number}", "reporter", "", number) for number in sorted(self.cases)]
+        joined = [
+            Who(f"{place} who joined", "reporter", "", number, joined=True)
+            for place, (number, _) in enumerate(self.joiners)
+        ]
+        opened = [Who(f"reporter of {number}", "reporter", "", number) for number in sorted(self.cases)]
+        return [*STAFF, *opened, *joined]
 
     def _may(self, number: str, action: str, who: Who) -> bool:
         return self.cases[number].allows(action, who, self._role(who, number), self.now)
@@ -193,6 +218,8 @@ class Street(RuleBasedStateMachine):
         return self.cases[number].role_of(who, his)
 
     def _actor(self, who: Who) -> Actor:
+        if who.joined:
+            return speaker(self.joiners[int(who.name.split()[0])][1])
         if who.reports:
             return speaker(self.reporters[who.reports])
         return {"system": SYSTEM, "rule": RULE}.get(who.name) or self.actors[who.name]

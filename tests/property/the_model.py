@@ -17,12 +17,16 @@ RE_DECIDED = ("file", "ask_info", "check", "decline", "merge")
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody who acts. `reports` is the number of his own case, `department` what he handles or belongs to."""
+    """Somebody who acts. `reports` is the number of his own case, `department` what he handles or belongs to.
+
+    `joined`: he did not open that case, he met the same trouble.
+    """
 
     name: str
     role: str
     department: str = ""
     reports: str = ""
+    joined: bool = False
 
 
 @dataclass
@@ -41,6 +45,7 @@ class ModelCase:
     closing: str = ""
     main: str = ""
     voices: int = 0
+    joined: int = 0
     returns: int = 0
     reworks: int = 0
     reopens: int = 0
@@ -86,8 +91,10 @@ class ModelCase:
         return all(
             (
                 action not in LEAD_ONLY or who.department == self.lead,
-                action not in ("withdraw", "confirm") or who.reports == self.number,
+                action not in ("withdraw", "confirm") or (who.reports == self.number and not who.joined),
                 action not in ("merge", "withdraw", "void") or not self.voices,
+                action != "withdraw" or not self.joined,  # it is not his alone any more
+                action != "join",  # whoever can be asked here is in it already; the others come by the form
                 action != "appeal" or self.appeals == 0,
                 action != "request_return" or self.return_until is None or now <= self.return_until,
                 action != "request_extension" or self.asked_on is None,
@@ -117,6 +124,11 @@ class ModelCase:
             self.appealed = False
         if self.state == "filed" and action in ("file", "found") and self.category in BY_RULE:
             self.dispatched_by_rule(now)
+
+    def join(self) -> None:
+        """Somebody else met it too: nothing moves, and the history has one row more."""
+        self.version += 1
+        self.joined += 1
 
     def _file(self, given: dict[str, object], _now: datetime) -> None:
         self.category = str(given["category"])

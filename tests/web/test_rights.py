@@ -52,6 +52,7 @@ def everything_about(desk: Desk) -> dict[str, object]:
     return {
         "number": sent.number,
         "action": "note",
+        "decision": "accept",
         "photo_id": 1,
         "session_id": 1,
         "delivery_id": 1,
@@ -74,6 +75,10 @@ def test_the_desk_belongs_to_staff_and_nothing_else_does(app: Flask) -> None:
         "desk.case.show": "case_see",
         "desk.case.act": "case_act",
         "desk.case.back": "case_see",
+        "issues.queue": "issues_see",
+        "issues.show": "issues_see",
+        "issues.back": "issues_see",
+        "issues.decide": "issues_decide",
         "escalations.show": "escalations_see",
         "actions.queue": "actions_see",
         "actions.show": "actions_see",

@@ -78,6 +78,8 @@ class Situation:
         stages: names of the category's stages that are still to be finished.
         voices: how many other cases are merged into this one.
         opened_by: id of the report that opened it.
+        reports: ids of the reports that follow it: its own, and those of the cases merged into it.
+        joined: how many reports joined it after the one that opened it.
         promised_on: the day the work is promised for; None: not known.
         today: the calendar day where the street is, at `now`.
     """
@@ -92,6 +94,8 @@ class Situation:
     voices: int = 0
     stages: tuple[str, ...] = ()
     opened_by: int | None = None
+    reports: frozenset[int] = frozenset()
+    joined: int = 0
     promised_on: date | None = None
 
 
@@ -172,6 +176,8 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     ),
     Guard.OPENED_BY_SELF: lambda case, actor: actor.report_id == case.opened_by,
     Guard.NO_VOICES: lambda case, actor: case.voices == 0,
+    Guard.NOBODY_JOINED: lambda case, actor: case.joined == 0,
+    Guard.NEW_VOICE: lambda case, actor: actor.report_id not in case.reports,
 }
 
 GUARD_WORDS = {
@@ -188,6 +194,8 @@ GUARD_WORDS = {
     Guard.REOPEN_WINDOW: N_("结案已超过15天，请重新上报。"),
     Guard.OPENED_BY_SELF: N_("只有最先上报的人可以这样做。"),
     Guard.NO_VOICES: N_("有其他案件并入本案，请先拆分。"),
+    Guard.NOBODY_JOINED: N_("别人也遇到了同样的问题，所以不能撤回。"),
+    Guard.NEW_VOICE: N_("您已经在这件事里了。"),
 }
 
 

@@ -88,6 +88,7 @@ class Action(StrEnum):
     DISPUTE = "dispute"
     REOPEN = "reopen"
     NOTE = "note"
+    JOIN = "join"
     LOOK = "look"
     REVEAL_PHONE = "reveal_phone"
 
@@ -127,6 +128,8 @@ class Guard(StrEnum):
     REOPEN_WINDOW = "reopen_window"
     OPENED_BY_SELF = "opened_by_self"
     NO_VOICES = "no_voices"
+    NOBODY_JOINED = "nobody_joined"
+    NEW_VOICE = "new_voice"
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ LIFECYCLE: tuple[Step, ...] = (
          _set(_R.OPERATOR), _set(_N.MAIN_CASE), guards=_set(_G.NO_VOICES), raised=_APPEALED),
     Step(_A.SPLIT, _set(_S.MERGED), _S.REPORTED, _set(_R.DUTY_LEAD)),
     Step(_A.WITHDRAW, _set(_S.REPORTED, _S.NEEDS_INFO, _S.CHECKING, _S.FILED), _S.WITHDRAWN, _set(_R.REPORTER),
-         public=True, guards=_set(_G.OPENED_BY_SELF, _G.NO_VOICES)),
+         public=True, guards=_set(_G.OPENED_BY_SELF, _G.NO_VOICES, _G.NOBODY_JOINED)),
     Step(_A.VOID, OPEN, _S.VOIDED, _set(_R.DUTY_LEAD), _set(_N.NOTE), public=True, guards=_set(_G.NO_VOICES)),
     Step(_A.DISPATCH, _set(_S.FILED), _S.DISPATCHED, _set(_R.OPERATOR, _R.RULE), _set(_N.LEAD)),
     Step(_A.SIGN, _set(_S.DISPATCHED), _S.IN_PROGRESS, _set(_R.HANDLER), guards=_set(_G.BY_LEAD)),
@@ -230,6 +233,7 @@ LIFECYCLE: tuple[Step, ...] = (
     # Not in the brief's table but in its text: words that move nothing and still belong in the history.
     Step(_A.NOTE, OPEN - {_S.NEEDS_INFO}, None, _set(_R.REPORTER), _set(_N.NOTE_OR_PHOTO), public=True),
     Step(_A.NOTE, OPEN, None, _SEE_CASES, _set(_N.NOTE)),
+    Step(_A.JOIN, OPEN, None, _set(_R.REPORTER), public=True, guards=_set(_G.NEW_VOICE)),
     Step(_A.LOOK, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD, _R.SUPERVISOR), _set(_N.NOTE),
          guards=_set(_G.LOOK_DUE)),
     Step(_A.REVEAL_PHONE, frozenset(State), None, _set(_R.OPERATOR), _set(_N.NOTE)),

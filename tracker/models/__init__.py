@@ -4,6 +4,7 @@ from tracker.extensions import Base
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
+from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
@@ -27,12 +28,17 @@ __all__ = [
     "Category",
     "Channel",
     "Clock",
+    "Cluster",
+    "ClusterReport",
     "Counter",
     "Delivery",
     "Department",
     "Escalation",
     "Grant",
+    "GroupingLesson",
+    "GroupingNight",
     "GroupingRuling",
+    "GroupingState",
     "HistoryHead",
     "HistoryRow",
     "Issue",

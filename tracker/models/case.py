@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.domain.lifecycle import ENDED, Outcome, State
@@ -49,6 +49,14 @@ class Case(Base):
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_area_opened", "area_code", "opened_at", "id"),
         Index("ix_cases_main_case", "main_case"),
+        Index(
+            "ix_cases_open_at_place",
+            "place_id",
+            "opened_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        CheckConstraint("voices >= 1", name="voices_from_one"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,6 +72,9 @@ class Case(Base):
     """The start of what was reported, for lists."""
     thumb: Mapped[str] = mapped_column(String(64))
     """Hash of the first photo; empty: none."""
+
+    voices: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How many people it concerns, those of cases merged into it included; kept by services/voices.py."""
 
     due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When the nearest promise of somebody at the desk is due; kept with the clocks."""

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.extensions import Base
@@ -13,9 +14,18 @@ PHOTO_KINDS = ("before", "after", "staff")
 
 
 class Report(Base):
-    """What one person sent. It opened a case; if that was merged, its reporter follows the main case."""
+    """What one person sent. It opened a case or joined one; if that was merged, its reporter follows the main case."""
 
     __tablename__ = "reports"
+    __table_args__ = (
+        Index(
+            "ix_reports_ungrouped",
+            "sent_at",
+            "link_hash",
+            sqlite_where=sql("NOT is_grouped"),
+            postgresql_where=sql("NOT is_grouped"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -24,6 +34,8 @@ class Report(Base):
     """Of everything that came with the key: the same key with other content is refused."""
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    category: Mapped[str] = mapped_column(String(10), server_default="")
+    """As the sender chose it; of a report that joined, that of its case then. The case may be filed otherwise since."""
     text: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
     sent_at: Mapped[datetime] = mapped_column(Moment)
@@ -35,6 +47,8 @@ class Report(Base):
     phone_fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
     consent_version: Mapped[str] = mapped_column(String(10), default="")
     """Of the words the reporter agreed to when leaving a phone number."""
+    is_grouped: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The grouping has looked at it."""
     code_failures: Mapped[int] = mapped_column(default=0)
     code_failed_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -44,7 +44,7 @@ class Event:
         who: name of the staff member; empty for others. Never shown to reporters.
         is_mine: done by the person who reads: the reporter on his page, the member of staff at the desk.
         changes, details: as the history keeps them.
-        day_only: of what the reporter did, and a rule at once, this reader learns the day alone.
+        day_only: of what another reporter did, and a rule at once, this reader learns the day alone.
     """
 
     version: int
@@ -69,6 +69,7 @@ class CasePage:
 
     Attributes:
         day_only: the minute of the report could say who sent it, so this reader learns the day alone.
+        voices: how many people it concerns by now.
     """
 
     number: str
@@ -91,6 +92,7 @@ class CasePage:
     steps: Sequence[Step]
     """What the person may do now, in the order of the table."""
     today: date
+    voices: int
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,14 @@ class ReporterCase:
 
     Attributes:
         own_number: of the case that the report opened; differs from the page's when it was merged.
+        has_joined: the report joined a case that somebody else had opened.
         label_token: of the code that was scanned, to report something else there.
     """
 
     page: CasePage
     own_number: str
     own_text: str
+    has_joined: bool
     speaks: bool
     label_token: str
     has_phone: bool
@@ -186,12 +190,13 @@ def reporter_case(link_key: str, device: str, now: datetime) -> ReporterCase:
     report = links.report_behind(link_key)
     case = links.followed_case(report)
     actor = links.actor_for(report)
-    page = _page(case, situation_of(case, now), actor)
+    situation = situation_of(case, now)
     own = db.session.get_one(Case, report.case_id)
     return ReporterCase(
-        page=page,
+        page=_page(case, situation, actor),
         own_number=own.number,
         own_text=report.text,
+        has_joined=own.id == case.id and report.id != situation.opened_by,
         speaks=links.speaks_from(report, device),
         label_token=links.label_of(report),
         has_phone=bool(report.phone_sealed),
@@ -290,6 +295,7 @@ def _page(case: Case, situation: Situation, actor: Actor) -> CasePage:
         photos=photos,
         steps=list(permitted_steps(situation, actor)),
         today=situation.today,
+        voices=case.voices,
     )
 
 
@@ -309,8 +315,12 @@ def _events(case: Case, actor: Actor, photos: Sequence[PhotoView]) -> list[Event
 
 
 def _is_day_only(case: Case, actor: Actor) -> bool:
-    """Source: threats, part C: a department never learns the minute of a report if only one could have sent it."""
-    return case.category_version.protect_reporter and actor.only_handles
+    """Source: threats, part C: a department never learns the minute of a report if only one could have sent it.
+
+    Nor does somebody who joined: it may be the owner of the very shop.
+    """
+    fears = actor.only_handles or actor.report_id is not None
+    return case.category_version.protect_reporter and fears
 
 
 def _event(
@@ -333,7 +343,7 @@ def _event(
         changes=row.changes,
         details=row.details if for_staff else {},
         photos=[photo for photo in photos if (photo.case_id, photo.version) == (row.case_id, row.version)],
-        day_only=hides_moments and row.actor_kind in ("reporter", "rule"),
+        day_only=hides_moments and row.actor_kind in ("reporter", "rule") and not is_mine,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.calendar import CalendarTooShort
@@ -105,6 +105,8 @@ def act(
 def situation_of(case: Case, now: datetime) -> Situation:
     """The case as the rules see it at `now`, with what they may ask beside its columns."""
     clocks = open_clocks(case.id)
+    reports = _reports(case)
+    own = [report_id for report_id, case_id in reports if case_id == case.id]
     return Situation(
         record=record_of(case),
         case_id=case.id,
@@ -116,7 +118,9 @@ def situation_of(case: Case, now: datetime) -> Situation:
         voices=_voices(case.number),
         stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
         promised_on=_promised_on(clocks),
-        opened_by=db.session.scalar(select(func.min(Report.id)).where(Report.case_id == case.id)),
+        opened_by=min(own, default=None),
+        reports=frozenset(report_id for report_id, _ in reports),
+        joined=max(len(own) - 1, 0),
     )
 
 
@@ -150,6 +154,15 @@ def _workers(case_id: int) -> set[int]:
         select(HistoryRow.user_id).where(HistoryRow.case_id == case_id, HistoryRow.action.in_(_WORK))
     )
     return {user_id for user_id in found if user_id is not None}
+
+
+def _reports(case: Case) -> Sequence[tuple[int, int]]:
+    """Id and case of every report that follows the case, also through a case merged into it."""
+    merged = select(Case.id).where(Case.main_case == case.number)
+    rows = db.session.execute(
+        select(Report.id, Report.case_id).where(or_(Report.case_id == case.id, Report.case_id.in_(merged)))
+    )
+    return [(report_id, case_id) for report_id, case_id in rows]
 
 
 def _voices(number: str) -> int:

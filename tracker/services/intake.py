@@ -1,4 +1,7 @@
-"""Taking in a report: photos first, then one transaction, then the answer."""
+"""Taking in a report: photos first, then one transaction, then the answer.
+
+A report opens a case of its own (``receive``) or joins one that is open (``join``, 我也遇到了).
+"""
 
 import hashlib
 import json
@@ -7,26 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from tracker.adapters.photo_store import StoredPhoto
-from tracker.domain.case_rules import Incomplete, Supplied
+from tracker.domain.case_rules import Incomplete, Situation, StepRefused, Supplied, choose_step
 from tracker.domain.dispatch import Route
-from tracker.domain.lifecycle import Action, step_of
-from tracker.domain.permissions import RULE, Role, reporter
+from tracker.domain.lifecycle import Action, State, Step, step_of
+from tracker.domain.permissions import RULE, Actor, Role, reporter
 from tracker.domain.phone import PhoneUnreadable, normalise_phone
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Case, Category, Report
-from tracker.services.cases import dispatch_by_rule
+from tracker.models import Case, Category, HistoryRow, Report
+from tracker.services.cases import dispatch_by_rule, situation_of
 from tracker.services.links import Credentials, credentials_for, hash_of
-from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, write_opening
+from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, take, write_opening
 from tracker.services.numbers import next_count
 from tracker.services.parts import parts
-from tracker.services.places import LabelledPlace
+from tracker.services.places import LabelledPlace, is_within_reach
 from tracker.services.routing import as_details, category_and_route
+from tracker.services.voices import recount
 
 CONSENT_VERSION = "2026-11"
 """Of the words beside the phone field (templates/public/report.html); stored with every number left."""
@@ -44,7 +48,7 @@ class NewReport:
 
     Attributes:
         key: made by the sender, 16 to 64 ASCII characters without blanks; the same key is the same report.
-        category: code.
+        category: code; a report that joins a case needs none.
         text: as typed; held without what nobody can read.
         phone: as typed; empty if none or without consent.
         device: the value of the sender's device cookie.
@@ -66,10 +70,15 @@ class NewReport:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a report; the same for every repetition."""
+    """The answer to a report; the same for every repetition.
+
+    Attributes:
+        was_known: this device had reported the case before: number and credentials are of that report.
+    """
 
     number: str
     credentials: Credentials
+    was_known: bool = False
 
 
 def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
@@ -101,15 +110,61 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
     return again_if_interrupted(use_case)
 
 
+def join(new: NewReport, case_number: str, place: LabelledPlace, now: datetime) -> Receipt:
+    """Add one more voice to an open case: a report with its own private link, whose sender hears of what happens.
+
+    Words and photos are welcome and not needed. Sending it again changes nothing and returns the same receipt. A
+    device that reported the case before is not counted again: its words go to the case under its first report, and
+    that report's receipt is the answer.
+
+    Args:
+        case_number: as offered by services/suggestions.py. If it was merged meanwhile, its main case is joined.
+
+    Raises:
+        Incomplete: ``case``: it has ended, or is none that can be joined from this place; or what was sent cannot
+            be read.
+        KeyReused: the key was used for something else.
+    """
+    check_joining(new)
+    content = _content_hash(new, place, joins=case_number)
+
+    def use_case() -> Receipt:
+        try:
+            with transaction():
+                return _join(new, case_number, place, now, content=content)
+        except IntegrityError:  # the same key came as a report of its own at this very moment
+            earlier = _earlier(new.key)
+            if earlier is None:
+                raise
+            return _same_answer(earlier, content)
+
+    return again_if_interrupted(use_case)
+
+
 def check(new: NewReport) -> None:
     """Raise Incomplete, naming everything that is missing or unreadable at once; looks nothing up."""
     problems = {}
-    if not _KEY.fullmatch(new.key):
-        problems["key"] = N_("页面已过期，请刷新后重新填写。")
     if not new.category:
         problems["category"] = N_("请选择类别。")
     if not (new.text or new.photos):
         problems["note_or_photo"] = N_("请写几个字，或者附一张照片。")
+    _refuse(problems | _unreadable(new))
+
+
+def check_joining(new: NewReport) -> None:
+    """The same for a report that joins a case: it needs nothing, but what there is has to be readable."""
+    _refuse(_unreadable(new))
+
+
+def _refuse(problems: dict[str, str]) -> None:
+    if problems:
+        raise Incomplete(problems)
+
+
+def _unreadable(new: NewReport) -> dict[str, str]:
+    problems = {}
+    if not _KEY.fullmatch(new.key):
+        problems["key"] = N_("页面已过期，请刷新后重新填写。")
     if len(new.text) > parts().config.text_limit_chars:
         problems["text"] = N_("文字太长，请缩短后再提交。")
     if new.phone.strip():
@@ -117,15 +172,16 @@ def check(new: NewReport) -> None:
             normalise_phone(new.phone)
         except PhoneUnreadable as error:
             problems["phone"] = str(error)
-    if problems:
-        raise Incomplete(problems)
+    return problems
 
 
-def _content_hash(new: NewReport, place: LabelledPlace) -> str:
+def _content_hash(new: NewReport, place: LabelledPlace, *, joins: str = "") -> str:
     """What a repetition must agree with. The phone goes in keyed: a plain hash of it could be guessed back."""
     phone = parts().phones.fingerprint(normalise_phone(new.phone)) if new.phone.strip() else ""
     photos = [photo.sha256 for photo in new.photos]
     content = [place.place_id, new.category, new.text, phone, photos]
+    if joins:
+        content[1] = f"joins {joins}"  # whatever category was chosen meanwhile
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -137,11 +193,19 @@ def _same_answer(report: Report, content: str) -> Receipt:
     if report.content_hash != content:
         raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
     number = db.session.scalars(select(Case.number).where(Case.id == report.case_id)).one()
+    credentials = _credentials_of(report)
+    if credentials is None:
+        raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
+    return Receipt(number, credentials)
+
+
+def _credentials_of(report: Report) -> Credentials | None:
+    """What its sender was told; None once the secret it was made under is no longer listed."""
     for secret in parts().config.secret_keys:
         credentials = credentials_for(report.key, secret)
         if hash_of(credentials.link_key) == report.link_hash:
-            return Receipt(number, credentials)
-    raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
+            return credentials
+    return None
 
 
 def _next_number(now: datetime) -> str:
@@ -170,7 +234,7 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
     clocks = clocks_of_opening(case, moves, now)
     db.session.add(case)
     db.session.flush()
-    report = _report(new, place, now, case_id=case.id, content=content)
+    report = _report(new, place, now, case_id=case.id, category=new.category, content=content)
     moves[0] = Move(moves[0].step, moves[0].supplied, reporter(report.id, {case.id}), {}, new.photos)
     write_opening(case, moves, clocks, now)
 
@@ -193,7 +257,9 @@ def _first_moves(new: NewReport, route: Route, now: datetime) -> list[Move]:
     return moves
 
 
-def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int, content: str) -> Report:
+def _report(
+    new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int, category: str, content: str
+) -> Report:
     phones = parts().phones
     credentials = credentials_for(new.key, parts().config.secret_keys[0])
     report = Report(
@@ -201,6 +267,7 @@ def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int
         content_hash=content,
         case_id=case_id,
         label_id=place.label_id,
+        category=category,
         text=new.text,
         language=new.language,
         sent_at=now,
@@ -215,6 +282,92 @@ def _report(new: NewReport, place: LabelledPlace, now: datetime, *, case_id: int
     db.session.add(report)
     db.session.flush()
     return report
+
+
+# ---------------------------------------------------------------- one more voice
+
+
+def _join(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, content: str) -> Receipt:
+    """Repetitions come first: what was answered once is answered the same way, whatever became of the case."""
+    case = _locked(number)
+    earlier = _earlier(new.key)
+    if earlier is not None:
+        return _same_answer(earlier, content)
+    own = _own_report(case, new.device)
+    if own is not None and (credentials := _credentials_of(own)) is not None:
+        _say_again(case, own, new, now)
+        own_number = db.session.scalars(select(Case.number).where(Case.id == own.case_id)).one()
+        return Receipt(own_number, credentials, was_known=True)
+    _require_joinable(case, place)
+    situation = situation_of(case, now)
+    report = _report(new, place, now, case_id=case.id, category=case.category, content=content)
+    by = reporter(report.id, {case.id})
+    given = Supplied(note=new.text, photos=len(new.photos))
+    take(case, [Move(_step(situation, Action.JOIN, by), given, by, photos=new.photos)], now)
+    recount([case.number])
+    return Receipt(case.number, credentials_for(new.key, parts().config.secret_keys[0]))
+
+
+def _locked(number: str) -> Case:
+    """The case, or the main case it was merged into, locked against other moves."""
+    case = db.session.scalar(_locking(number))
+    if case is not None and case.main_case:
+        case = db.session.scalar(_locking(case.main_case))
+    if case is None:
+        raise Incomplete({"case": N_("没有这件事。请在下面选类别，另报一件。")})
+    return case
+
+
+def _locking(number: str) -> Select[Case]:
+    return select(Case).where(Case.number == number).with_for_update(key_share=True)
+
+
+def _own_report(case: Case, device: str) -> Report | None:
+    """The first report of this device on the case, or on one merged into it."""
+    merged = select(Case.id).where(Case.main_case == case.number)
+    return db.session.scalar(
+        select(Report)
+        .where(
+            or_(Report.case_id == case.id, Report.case_id.in_(merged)), Report.device_hash == hash_of(device)
+        )
+        .order_by(Report.id)
+        .limit(1)
+    )
+
+
+def _require_joinable(case: Case, place: LabelledPlace) -> None:
+    """Numbers can be guessed: from a place only what lies around it is joined, and never a private matter."""
+    if case.category_version.private or not is_within_reach(case.place, place):
+        raise Incomplete({"case": N_("没有这件事。请在下面选类别，另报一件。")})
+
+
+def _say_again(case: Case, own: Report, new: NewReport, now: datetime) -> None:
+    """Add the words of somebody who is in it already; nothing where there are none, or they came before."""
+    mark = hash_of(new.key)
+    said = db.session.execute(
+        select(HistoryRow.note, HistoryRow.details).where(
+            HistoryRow.case_id == case.id, HistoryRow.report_id == own.id
+        )
+    )
+    for note, details in said:
+        if details.get("form") == mark:
+            if (note, details.get("photos", [])) != (new.text, [photo.sha256 for photo in new.photos]):
+                raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
+            return
+    situation, by = situation_of(case, now), reporter(own.id, {case.id})
+    action = Action.ADD_INFO if case.state == State.NEEDS_INFO else Action.NOTE
+    step = _step(situation, action, by)
+    if new.text or new.photos:
+        given = Supplied(note=new.text, photos=len(new.photos))
+        take(case, [Move(step, given, by, {"form": mark}, new.photos)], now)
+
+
+def _step(situation: Situation, action: Action, by: Actor) -> Step:
+    """The arrow; what no longer stands open is said where the case was chosen."""
+    try:
+        return choose_step(situation, action, by)
+    except StepRefused as refusal:
+        raise Incomplete({"case": N_("这件事已经办完。要是又出现了，请在下面选类别，重新报。")}) from refusal
 
 
 def phone_context(report_key: str) -> bytes:

@@ -18,6 +18,7 @@ from tracker.models import JobProcess, JobRun, JobSlot
 from tracker.services.action_reminders import remind
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
+from tracker.services.grouping import group_nightly, group_waiting
 from tracker.services.look_backs import make_due, reopen_due
 from tracker.services.sending import send_waiting
 from tracker.services.upkeep import prune
@@ -60,6 +61,8 @@ JOBS = (
     Job("remind_items", timedelta(minutes=15), lambda now, _: remind(now)),
     Job("look_back", timedelta(minutes=15), lambda now, _: make_due(now)),
     Job("reopen_issues", timedelta(minutes=1), lambda now, _: reopen_due(now)),
+    Job("group", timedelta(seconds=5), lambda now, _: group_waiting(now)),
+    Job("regroup", timedelta(minutes=15), lambda now, _: group_nightly(now), batches=1),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

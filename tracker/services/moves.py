@@ -23,6 +23,7 @@ from tracker.models import Case, CaseDepartment, Clock, HistoryHead, HistoryRow,
 from tracker.services.clocks import Followed, follow, store
 from tracker.services.notices import notice_moves
 from tracker.services.parts import parts
+from tracker.services.voices import recount
 
 _FIELDS = tuple(each.name for each in fields(CaseRecord))
 
@@ -77,6 +78,8 @@ def take(case: Case, moves: Sequence[Move], now: datetime) -> CaseRecord:
     if after.departments != before.departments:
         db.session.execute(delete(CaseDepartment).where(CaseDepartment.case_id == case.id))
         _place_with_departments(case.id, after)
+    if after.main_case != before.main_case:
+        recount({before.main_case, after.main_case} - {""})
     seen = _followed(before, moves, now)
     store(follow(case, seen, now), case.id)
     notice_moves(case, seen, now)

@@ -20,6 +20,7 @@ from tracker.services.clocks import Followed
 FOR_REPORTERS = frozenset(
     {
         Action.REPORT,
+        Action.JOIN,
         Action.ASK_INFO,
         Action.NOT_FOUND,
         Action.FIX_ON_SPOT,

@@ -16,6 +16,7 @@ from tracker.adapters.photo_store import PhotoStore
 from tracker.adapters.sealing import PhoneBox, parse_phone_keys
 from tracker.adapters.webhook import WebhookSender
 from tracker.domain.calendar import ServiceCalendar
+from tracker.domain.grouping.model import Model
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Parts:
     webhooks: WebhookSender
     calendars: dict[int, ServiceCalendar]
     """Calendar versions built so far, by row id; a version never changes."""
+    lessons: dict[str, Model]
+    """The grouping's latest lesson as it was read last, by its digest; a lesson never changes."""
 
 
 def assemble(config: Config) -> Parts:
@@ -48,6 +51,7 @@ def assemble(config: Config) -> Parts:
         mail=_mail_server(config),
         webhooks=WebhookSender(config.webhook_hosts, config.webhook_secret, config.webhook_private),
         calendars={},
+        lessons={},
     )
 
 

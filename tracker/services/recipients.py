@@ -26,6 +26,8 @@ CASE_EVENT = "case_"
 
 _UPWARDS = (Hearer.OWNER, Hearer.DEPARTMENT_LEAD, Hearer.DUTY_LEAD, Hearer.SUPERVISOR)
 """Where nobody is found, the next one up hears: a promise that nobody looks after is worth a look."""
+_RECEIPTS = frozenset({f"{CASE_EVENT}{Action.REPORT}", f"{CASE_EVENT}{Action.JOIN}"})
+"""What only the person hears who did it."""
 _DECISION = {
     Action.REQUEST_RETURN: Action.GRANT_RETURN,
     Action.REQUEST_EXTENSION: Action.GRANT_EXTENSION,
@@ -207,7 +209,7 @@ def reporters_of(notice: Notice, case: Case | None) -> list[ReporterAddress]:
     )
     himself = notice.facts.get("report_id")
     told = [ReporterAddress(report_id, language) for report_id, language in rows]
-    if notice.event == f"{CASE_EVENT}{Action.REPORT}":
+    if notice.event in _RECEIPTS:
         return [
             each for each in told if each.report_id == himself
         ]  # the receipt; older followers heard already

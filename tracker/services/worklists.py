@@ -73,6 +73,7 @@ class QueueRow:
 
     Attributes:
         day_only: this reader learns the day of the report alone.
+        voices: how many people it concerns.
     """
 
     id: int
@@ -95,6 +96,7 @@ class QueueRow:
     reopens: int
     reworks: int
     returns: int
+    voices: int
 
 
 @dataclass(frozen=True)
@@ -316,6 +318,7 @@ def _row(case: Case, actor: Actor) -> QueueRow:
         reopens=case.reopens,
         reworks=case.reworks,
         returns=case.returns,
+        voices=case.voices,
     )
 
 

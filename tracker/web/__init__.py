@@ -10,11 +10,13 @@ from tracker.web import (
     admin,
     bell,
     channels,
+    common,
     desk,
     escalations,
     following,
     health,
-    issue_panels,
+    issue_endings,
+    issues,
     look_back,
     public,
     sign_in,
@@ -27,6 +29,25 @@ from tracker.web.errors import bind_errors
 from tracker.web.language import bind_language
 from tracker.web.responses import bind_responses
 
+PAGES = (
+    health,
+    public,
+    following,
+    look_back,
+    common,
+    sign_in,
+    channels,
+    desk,
+    issues,
+    issue_endings,
+    actions,
+    bell,
+    escalations,
+    admin,
+    watch,
+)
+"""Everything that has addresses."""
+
 
 def register(app: Flask) -> None:
     """Give the application its pages, and refuse to start if one is open by oversight."""
@@ -37,8 +58,7 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    for module in (*pages, actions, issue_panels, look_back):
+    for module in PAGES:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
 

@@ -53,11 +53,13 @@ def _nav(person: Actor) -> list[NavItem]:
     own = NavItem(_("我的登录"), url_for("sign_in.sessions"), request.endpoint == "sign_in.sessions")
     admin = NavItem(_("管理"), url_for("admin.index"), (request.endpoint or "").startswith("admin."))
     items = NavItem(_("行动项"), url_for("actions.queue"), (request.endpoint or "").startswith("actions."))
+    issues = NavItem(_("共性问题"), url_for("issues.queue"), (request.endpoint or "").startswith("issues."))
     late = NavItem(_("催办"), url_for("escalations.show"), request.endpoint == "escalations.show")
     seen = [
         item
         for item, needed in (
             (items, Permission.ACTIONS_SEE),
+            (issues, Permission.ISSUES_SEE),
             (late, Permission.ESCALATIONS_SEE),
             (admin, Permission.SERVICE_WATCH),
         )

@@ -12,7 +12,7 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Permission
 from tracker.domain.words import N_
 from tracker.extensions import now
-from tracker.services import case_pages, cases
+from tracker.services import case_pages, cases, issue_pages
 from tracker.services.action_pages import items_of_case
 from tracker.services.case_pages import Event
 from tracker.services.clock_pages import CaseClocks
@@ -153,6 +153,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         category=named(page.category_zh, page.category_en),
         state_words=words.STATES[page.record.state],
         facts=facts(case, names),
+        issue=issue_pages.issue_of(number, current_actor()),
         banners=list(banners(page.record, names)),
         photos={kind: photo_links(page, kind) for kind in ("before", "after", "staff")},
         events=timeline(page.events[::-1], names),

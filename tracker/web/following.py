@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.adapters.photo_store import StoredPhoto
+from tracker.domain.allowance import Unit
 from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
 from tracker.domain.lifecycle import Action
 from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import case_pages, cases, contact, links
 from tracker.services.case_pages import Event, ReporterCase
-from tracker.services.clock_pages import promises_of
+from tracker.services.clock_pages import ClockView, promises_of
 from tracker.services.parts import parts
 from tracker.web.access import device, public
 from tracker.web.errors import RETRY_AFTER_S
@@ -220,7 +221,7 @@ def _receipt(key: str, view: ReporterCase, told: dict[str, object]) -> str:
     return render_template(
         "following/receipt.html",
         **_common(key, view),
-        progress=progress_of(view.page, key, names, promises_of(view.page.number, now())),
+        progress=progress_of(view.page, key, names, _promised(view)),
         code=told["code"],
         phone_left_out=told["phone_left_out"],
     )
@@ -232,7 +233,7 @@ def _page(key: str, view: ReporterCase, said: Said) -> str:
     return render_template(
         "following/show.html",
         **_common(key, view),
-        progress=progress_of(view.page, key, names, promises_of(view.page.number, now())),
+        progress=progress_of(view.page, key, names, _promised(view)),
         said=said,
         missed=list(reversed(list(entries_of(said.missed, key, names)))),
         may=may,
@@ -241,6 +242,14 @@ def _page(key: str, view: ReporterCase, said: Said) -> str:
         photo_limits=limits(),
         **panels_of(key, view),
     )
+
+
+def _promised(view: ReporterCase) -> Sequence[ClockView]:
+    """What was promised; to whom the minute of the report could say too much, only what ends with a day."""
+    clocks = promises_of(view.page.number, now())
+    if not view.page.day_only or not view.has_joined:
+        return clocks
+    return [clock for clock in clocks if clock.allowance.unit == Unit.WORKING_DAY]
 
 
 def _common(key: str, view: ReporterCase) -> dict[str, object]:

@@ -55,7 +55,17 @@ def queue_row(row: QueueRow, names: Names) -> dict[str, Any]:
         "when": words_for_day if row.day_only else ago(row.opened_at),
         "thumb_url": url_for("desk.thumb", number=row.number) if row.has_photo else None,
         "flags": list(_flags(row)),
+        "heat": heat(row.voices),
     }
+
+
+def heat(voices: int) -> dict[str, str] | None:
+    """How many others met it too, short and in a sentence; None: nobody else."""
+    others = voices - 1
+    if not others:
+        return None
+    said = ngettext("另有 %(num)s 人也遇到", "另有 %(num)s 人也遇到", others)
+    return {"short": f"+{others}", "words": said}
 
 
 def _flags(row: QueueRow) -> Iterator[str]:
@@ -109,8 +119,14 @@ def facts(case: StaffCase, names: Names) -> list[Fact]:
         *_result_facts(record),
         (_("主案件"), _case_link(record.main_case) if record.main_case else None),
         (_("并入本案"), Markup(" ").join(map(_case_link, case.merged)) or None),
+        (_("多少人遇到"), _people(page.voices) if page.voices > 1 else None),
         (_("次数"), _("，").join(_counted(record)) or None),
     ]
+
+
+def _people(voices: int) -> str:
+    counted = ngettext("%(num)s 人", "%(num)s 人", voices)
+    return _beside(counted, _("同一部手机、同一个电话算一个人"))
 
 
 def _moment_and_age(at: datetime, page: CasePage) -> str:

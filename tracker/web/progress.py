@@ -13,7 +13,8 @@ from tracker.domain.case_record import CaseRecord
 from tracker.domain.lifecycle import State
 from tracker.services.case_pages import CasePage, Event, PhotoView
 from tracker.services.clock_pages import ClockView
-from tracker.web.language import moment, named
+from tracker.web.language import named
+from tracker.web.presenters import when
 from tracker.web.promise_words import Promise, promises
 from tracker.web.reporter_words import headline, others_headline, public_state_words, state_sentence
 
@@ -99,9 +100,10 @@ def entries_of(
         words = _headline_of(event, _named(names, lead))
         if words:
             shown = [photo for photo in event.photos if photo.id not in without]
+            at, words_for_at = when(event.at, day_only=event.day_only)
             yield Entry(
-                at=event.at.isoformat(),
-                when=moment(event.at),
+                at=at,
+                when=words_for_at,
                 headline=words,
                 words=event.note,
                 photos=_pictures(shown, link_key, _("照片")),

@@ -1,10 +1,11 @@
 """Pages for everybody: the front door, a scanned or typed code, the language switch."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.domain.qr_token import TokenMistyped, display, read_token
+from tracker.services import suggestions
 from tracker.services.places import LabelledPlace, LabelUnknown, labelled_place
 from tracker.web import report_form
 from tracker.web.access import public
@@ -55,6 +56,36 @@ def send(token: str) -> ResponseReturnValue:
     """Take a report. A label replaced while somebody wrote still knows its place, so nothing is lost."""
     found = _place_behind(token)
     return report_form.receive(found) if isinstance(found, LabelledPlace) else found
+
+
+@bp.get("/Q/<token>/similar")
+@bp.get("/q/<token>/similar")
+@public
+def similar(token: str) -> ResponseReturnValue:
+    """Open cases that may be what somebody is about to report: part of the form, asked for by its script."""
+    found = _place_behind(token)
+    return report_form.similar(found) if isinstance(found, LabelledPlace) else found
+
+
+@bp.post("/Q/<token>/similar")
+@bp.post("/q/<token>/similar")
+@public
+def similar_to_words(token: str) -> ResponseReturnValue:
+    """The same with words typed so far, which belong into no address. Nothing is written."""
+    return similar(token)
+
+
+@bp.get("/q/<token>/open/<number>")
+@public
+def open_photo(token: str, number: str) -> ResponseReturnValue:
+    """The small photo of an open case near this place, where its category lets strangers see one."""
+    found = _place_behind(token)
+    if not isinstance(found, LabelledPlace):
+        return found
+    try:
+        return photo_answer(suggestions.thumb_shown(number, found), "photo", thumb=True)
+    except suggestions.NothingShown:
+        abort(404)
 
 
 @bp.get("/kept/<value>")

@@ -1,17 +1,18 @@
 """The report form: shown blank, taken in, or given back with everything that was typed and each photo that is safe."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from flask import jsonify, redirect, render_template, request, session, url_for
+from flask import flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete
 from tracker.extensions import now
-from tracker.services import intake
+from tracker.services import intake, suggestions
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
@@ -19,13 +20,18 @@ from tracker.services.report_form import CategoryChoice, form_categories
 from tracker.web.access import device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
+from tracker.web.similar_cases import SimilarCase, similar_cases
 from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
 
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 """The answer code stays on the receipt until its reader goes on, at most this long: a reload or another language
 must not lose it."""
 
+TEXT_READ = 500
+"""Characters of a half-written report that are compared; whoever writes more has said it by then."""
+
 FIELDS = {
+    "case": "similar-head",
     "key": "f-text",
     "category": "category",
     "note_or_photo": "f-text",
@@ -67,10 +73,12 @@ def blank(place: LabelledPlace) -> ResponseReturnValue:
 
 def receive(place: LabelledPlace) -> ResponseReturnValue:
     """Take what was sent: photos first, then the report; or give the form back."""
+    if request.form.get("case"):
+        return _join(place, request.form["case"])
     draft = _read()
     taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
     new = _report_of(draft, taken.photos)
-    problems = _problems(new, taken)
+    problems = _problems(new, taken, intake.check)
     if problems:
         draft = replace(draft, kept=taken.kept, problems=problems)
         return _given_back(place, draft, 503 if taken.storage_failed else 422)
@@ -82,6 +90,53 @@ def receive(place: LabelledPlace) -> ResponseReturnValue:
     except intake.KeyReused as error:
         return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
     return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+
+
+def similar(place: LabelledPlace) -> ResponseReturnValue:
+    """The part of the form that lists open cases, for what is chosen and typed so far; nothing is kept of it."""
+    draft = Draft(
+        "", category=request.values.get("category", ""), text=request.values.get("text", "")[:TEXT_READ]
+    )
+    return render_template("public/_similar.html", draft=draft, similar=_similar(place, draft), problem="")
+
+
+def _similar(place: LabelledPlace, draft: Draft) -> list[SimilarCase]:
+    found = (
+        suggestions.similar(place, draft.category, draft.text, now())
+        if draft.category
+        else suggestions.open_here(place)
+    )
+    return similar_cases(found, place.token)
+
+
+def _join(place: LabelledPlace, number: str) -> ResponseReturnValue:
+    """我也遇到了: add a voice to an open case, with whatever is filled in; or give the form back."""
+    draft = _read()
+    taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
+    new = _report_of(draft, taken.photos)
+    problems = _problems(new, taken, intake.check_joining)
+    if problems:
+        draft = replace(draft, kept=taken.kept, problems=problems)
+        return _given_back(place, draft, 503 if taken.storage_failed else 422)
+    try:
+        receipt = intake.join(new, number, place, now())
+    except Incomplete as error:
+        draft = replace(draft, kept=taken.kept, problems=_in_words(error))
+        return _given_back(place, draft, 422)
+    except intake.KeyReused as error:
+        return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
+    if receipt.was_known:
+        return _was_known(receipt, has_words=bool(new.text or new.photos))
+    return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+
+
+def _was_known(receipt: intake.Receipt, *, has_words: bool) -> ResponseReturnValue:
+    """This phone had reported it: its own page, which it knows, without the code."""
+    if wants_json():
+        return _as_json(receipt)
+    words = _("您已经报过这件事，写的已补充进去。") if has_words else _("您已经报过这件事，不用再报。")
+    flash(words, "good")
+    return redirect(url_for("following.show", key=receipt.credentials.link_key, progress=1), 303)
 
 
 def wants_json() -> bool:
@@ -113,10 +168,12 @@ def _report_of(draft: Draft, photos: list[StoredPhoto]) -> intake.NewReport:
     )
 
 
-def _problems(new: intake.NewReport, taken: Taken) -> dict[str, str]:
+def _problems(
+    new: intake.NewReport, taken: Taken, check: Callable[[intake.NewReport], None]
+) -> dict[str, str]:
     problems = {"photos": " ".join(taken.problems)} if taken.problems else {}
     try:
-        intake.check(new)
+        check(new)
     except Incomplete as error:
         problems = _in_words(error) | problems
     if "photos" in problems:
@@ -156,8 +213,7 @@ def _received(receipt: intake.Receipt, *, phone_left_out: bool) -> ResponseRetur
     link_key, code = receipt.credentials.link_key, receipt.credentials.code
     address = url_for("following.show", key=link_key)
     if wants_json():
-        url = parts().config.public_url.rstrip("/") + address
-        return jsonify(number=receipt.number, url=url, code=code), 201
+        return _as_json(receipt)
     session["told"] = {
         "link": hash_of(link_key),
         "code": code,
@@ -165,6 +221,12 @@ def _received(receipt: intake.Receipt, *, phone_left_out: bool) -> ResponseRetur
         "until": (now() + RECEIPT_SHOWN_FOR).timestamp(),
     }
     return redirect(address, 303)
+
+
+def _as_json(receipt: intake.Receipt) -> ResponseReturnValue:
+    link_key, code = receipt.credentials.link_key, receipt.credentials.code
+    url = parts().config.public_url.rstrip("/") + url_for("following.show", key=link_key)
+    return jsonify(number=receipt.number, url=url, code=code), 201
 
 
 def _given_back(place: LabelledPlace, draft: Draft, status: int) -> ResponseReturnValue:
@@ -187,6 +249,7 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
             for members in categories.groups
         ],
         photo_limits=limits(),
+        similar=_similar(place, draft),
     )
 
 

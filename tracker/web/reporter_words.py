@@ -146,6 +146,7 @@ _HEADLINES = {
     "dispute": N_("您说：没解决。已退回重新处理"),
     "reopen": N_("重新打开，继续处理"),
     "note": N_("您补充了情况"),
+    "join": N_("您也遇到了，加入了这件事"),
 }
 """Staff's own notes, looks and extension requests are missing on purpose: the caller shows only what has words."""
 

@@ -69,6 +69,7 @@ ACTIONS: dict[Action, Words] = {
     Action.DISPUTE: pgettext("action", "未解决"),
     Action.REOPEN: pgettext("action", "重开"),
     Action.NOTE: pgettext("action", "备注"),
+    Action.JOIN: pgettext("action", "我也遇到了"),
     Action.LOOK: pgettext("action", "过问"),
     Action.REVEAL_PHONE: pgettext("action", "查看电话"),
 }

@@ -137,6 +137,36 @@
     try { return new win.DataTransfer().files.length === 0; } catch (error) { return false; }
   }
 
+  /* Perhaps it is known already: once a category is chosen, and again after words, the server lists open cases. */
+  function watchSimilar(box) {
+    var list = box.lastElementChild, said = box.querySelector('[role=status]'), asked = '';
+    var form = box.parentNode, words;
+    while (form.tagName !== 'FORM') { form = form.parentNode; }
+    words = form.querySelector('[name=text]');
+    function ask() {
+      var picked = form.querySelector('[name=category]:checked'), text = words.value.trim(), url = box.getAttribute('data-similar');
+      var question = picked && picked.value + ' ' + text, options = { credentials: 'same-origin' };
+      if (!picked || question === asked) { return; }
+      asked = question;
+      if (text) {
+        options.method = 'POST';
+        options.body = new win.FormData();
+        ['csrf_token', 'category', 'text'].forEach(function (name) {
+          options.body.append(name, name === 'category' ? picked.value : form.querySelector('[name=' + name + ']').value);
+        });
+      } else { url += '?category=' + encodeURIComponent(picked.value); }
+      win.fetch(url, options).then(function (answer) { return answer.ok ? answer.text() : null; }).then(function (html) {
+        if (html === null || question !== asked || list.contains(doc.activeElement)) { return; }
+        list.innerHTML = html;
+        var head = list.querySelector('h2');
+        said.textContent = head ? head.textContent : '';
+      }, function () { asked = ''; });
+    }
+    form.addEventListener('change', function (event) {
+      if (event.target.name === 'category' || event.target === words) { ask(); }
+    });
+  }
+
   /* Danger first: the emergency numbers stand out once an urgent kind is chosen. */
   function watchUrgent(line) {
     doc.addEventListener('change', function (event) {
@@ -168,6 +198,7 @@
   all('[data-photos]').forEach(photoBox);
   all('textarea[data-count]').forEach(countWords);
   all('[data-emergency]').forEach(watchUrgent);
+  if (win.fetch && win.FormData) { all('[data-similar]').forEach(watchSimilar); }
   all('[data-copy]').forEach(copyLine);
   all('form[method=post]').forEach(guardForm);
   focusSummary();

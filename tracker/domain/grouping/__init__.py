@@ -1,0 +1,55 @@
+"""Which reports are about the same trouble: groups that grow as reports come in. Standard library and numpy alone.
+
+report      what is known of a report; cells of the map
+grams       a text as a set of numbers         matters     everyday words, kept as data
+group       the bounded state of a group       group_bytes the same as bytes
+store       what keeps groups (a protocol)     memory      in memory, for replay and tests
+model       what the installation has taught   model_bytes the same as bytes     lessons     how it is learned
+reading     a report and a group made ready    likeness    texts against the background
+evidence    what speaks for a group            weights     how much each says
+placing     a report's group, suggestions      nightly     merging and moving
+why         reasons for a page                 replay      all of it over a file of reports
+"""
+
+from tracker.domain.grouping.group import Group
+from tracker.domain.grouping.group_bytes import GroupUnreadable, group_from_bytes, group_to_bytes
+from tracker.domain.grouping.lessons import is_due, learn
+from tracker.domain.grouping.memory import MemoryStore
+from tracker.domain.grouping.model import NOTHING_LEARNED, Model
+from tracker.domain.grouping.model_bytes import ModelUnreadable, model_from_bytes, model_to_bytes
+from tracker.domain.grouping.nightly import nightly
+from tracker.domain.grouping.placing import Placement, place, suggest
+from tracker.domain.grouping.reading import Packer
+from tracker.domain.grouping.replay import Grouper, replayed
+from tracker.domain.grouping.report import Report
+from tracker.domain.grouping.store import NO_RULINGS, GroupStore, Rulings
+from tracker.domain.grouping.why import SharedWord, Why, why
+
+__all__ = [
+    "NOTHING_LEARNED",
+    "NO_RULINGS",
+    "Group",
+    "GroupStore",
+    "GroupUnreadable",
+    "Grouper",
+    "MemoryStore",
+    "Model",
+    "ModelUnreadable",
+    "Packer",
+    "Placement",
+    "Report",
+    "Rulings",
+    "SharedWord",
+    "Why",
+    "group_from_bytes",
+    "group_to_bytes",
+    "is_due",
+    "learn",
+    "model_from_bytes",
+    "model_to_bytes",
+    "nightly",
+    "place",
+    "replayed",
+    "suggest",
+    "why",
+]

@@ -1,0 +1,143 @@
+"""What speaks for a report belonging to an open group: one row of figures for each group it is compared with.
+
+Each figure is near nought where the report says nothing about the matter, and grows with what speaks for the group.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.domain.grouping.group import Group, Sample
+from tracker.domain.grouping.likeness import Likeness
+from tracker.domain.grouping.model import Floats, Model
+from tracker.domain.grouping.reading import Pack, Packer
+from tracker.domain.grouping.report import DAY_S, Report, metres_a_degree_east, metres_a_degree_north
+
+FEATURES: Final = (
+    "near", "reach", "closest", "unplaced", "gap", "rhythm", "late", "hour", "category", "vector_best", "vector_mean",
+    "words_best", "words_mean", "wordless", "place", "street", "other_street", "reporter", "size", "single",
+)  # fmt: skip
+_USUAL_REACH_M: Final = 60.0  # spread that a group of one is taken to have …
+_REACH_PRIOR: Final = 3.0  # … and how many members that belief is worth
+_HOUR_BREADTH: Final = 2.5  # reports within so many hours of day count as the same time of day
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """Groups side by side: their packs, and where each one's samples begin."""
+
+    groups: Sequence[Group]
+    packs: Sequence[Pack]
+
+    def joined(self, field: Callable[[Pack], Floats]) -> tuple[Floats, NDArray[np.int64]]:
+        """One field of all packs in a row, and the start of each group in it."""
+        parts = [field(pack) for pack in self.packs]
+        ends = np.cumsum([len(part) for part in parts])
+        return np.concatenate(parts), np.concatenate(([0], ends[:-1]))
+
+
+def evidence(
+    report: Report, sample: Sample, groups: Sequence[Group], packer: Packer, likeness: Likeness | None = None
+) -> Table:
+    """Rows: groups; columns: FEATURES."""
+    model = packer.model
+    crowd = Crowd(groups, [packer.pack(group) for group in groups])
+    table = np.zeros((len(groups), len(FEATURES)))
+    column = {name: table[:, at] for at, name in enumerate(FEATURES)}
+    _space(sample, crowd, column)
+    _time(sample, crowd, model, column)
+    _names(report, crowd, model, column)
+    _text(likeness or Likeness.of(sample, model), crowd, column)
+    return table
+
+
+def _space(sample: Sample, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
+    lats, starts = crowd.joined(lambda pack: pack.lats)
+    lons, _ = crowd.joined(lambda pack: pack.lons)
+    middles = np.array([(g.lat, g.lon, g.scatter, g.located) for g in crowd.groups])
+    east, north = metres_a_degree_east(sample.lat), metres_a_degree_north()
+    away2 = ((middles[:, 0] - sample.lat) * north) ** 2 + ((middles[:, 1] - sample.lon) * east) ** 2
+    located = middles[:, 3]
+    reach2 = (_REACH_PRIOR * _USUAL_REACH_M**2 + middles[:, 2]) / (_REACH_PRIOR + located)
+    known = ~np.isnan(away2)
+    each = np.sqrt(((lats - sample.lat) * north) ** 2 + ((lons - sample.lon) * east) ** 2)
+    closest = np.minimum.reduceat(np.where(np.isnan(each), 1e4, each), starts)
+    column["near"][:] = np.where(known, -np.minimum(away2 / (2 * reach2), 12.0), 0.0)
+    column["reach"][:] = np.where(known, -np.log(reach2 / _USUAL_REACH_M**2), 0.0)
+    column["closest"][:] = np.where(known, -np.minimum(closest / 50.0, 6.0), 0.0)
+    column["unplaced"][:] = ~known
+
+
+def _time(sample: Sample, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
+    moments, starts = crowd.joined(lambda pack: pack.at)
+    hours, _ = crowd.joined(lambda pack: pack.hours)
+    bounds = np.array([(g.first, g.last, g.size) for g in crowd.groups])
+    gap = np.minimum.reduceat(np.abs(moments - sample.at), starts) / DAY_S
+    size = bounds[:, 2]
+    span = (bounds[:, 1] - bounds[:, 0]) / DAY_S
+    usual = (span + 6.0) / size
+    column["gap"][:] = -np.log1p(gap)
+    column["rhythm"][:] = -np.log(usual / 6.0)
+    column["late"][:] = -np.minimum(gap / (usual + 1.0), 8.0)
+    column["size"][:] = np.log(size)
+    column["single"][:] = size == 1
+    apart = np.abs(hours - sample.hour)
+    apart = np.minimum(apart, 24.0 - apart)
+    close = np.add.reduceat(np.maximum(0.0, 1.0 - apart / _HOUR_BREADTH), starts) / _HOUR_BREADTH
+    count = np.diff(np.append(starts, len(hours)))
+    usual_hour = float(model.hours[int(sample.hour) % 24])
+    column["hour"][:] = np.log((close + 2.0 * usual_hour) / ((count + 2.0) * usual_hour))
+
+
+def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
+    column["category"][:] = agreement(report.category, crowd.groups, model)
+    for at, group in enumerate(crowd.groups):
+        column["place"][at] = report.place in group.places
+        column["reporter"][at] = report.reporter in group.reporters
+        on_it = group.streets.get(report.street, 0)
+        column["street"][at] = on_it / group.size if on_it else 0.0
+        if not on_it and report.street and len(group.streets) == 1:
+            column["other_street"][at] = -math.log1p(group.size)
+
+
+def agreement(category: str, groups: Sequence[Group], model: Model) -> NDArray[np.float64]:
+    """How much likelier this category is for a report of each group than for any report, as a logarithm."""
+    column_of, last = model.column_of, len(model.categories)
+    if not column_of:
+        return np.array([1.5 if category in g.categories else -1.0 for g in groups])
+    logs = np.log(model.confusion)
+    counts = np.zeros((len(groups), last + 1))
+    for at, group in enumerate(groups):
+        for name, count in group.categories.items():
+            counts[at, column_of.get(name, last)] += count
+    belief = counts @ logs.T + np.log(model.shares)
+    belief = np.exp(belief - belief.max(axis=1, keepdims=True))
+    belief /= belief.sum(axis=1, keepdims=True)
+    filed = column_of.get(category, last)
+    expected = belief @ model.confusion[:, filed]
+    return np.asarray(np.log(expected / (model.shares @ model.confusion[:, filed])))
+
+
+def _text(likeness: Likeness, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
+    lengths, _ = crowd.joined(lambda pack: pack.lengths)
+    texts = np.array([len(pack.lengths) for pack in crowd.packs])
+    has = texts > 0
+    column["wordless"][:] = ~has | (not likeness.has_text)
+    if not likeness.has_text or not len(lengths):
+        return
+    starts = np.concatenate(([0], np.cumsum(texts[has])[:-1]))
+    grams, _ = crowd.joined(lambda pack: pack.grams)
+    norms, _ = crowd.joined(lambda pack: pack.norms)
+    sides = [("words", likeness.by_words(grams, lengths, norms))]
+    if likeness.has_vector:
+        sides.append(("vector", likeness.by_vector(np.concatenate([pack.vectors for pack in crowd.packs]))))
+    for name, like in sides:
+        best = np.maximum.reduceat(like, starts)
+        column[f"{name}_best"][has] = best
+        column[f"{name}_mean"][has] = np.add.reduceat(like, starts) / texts[has]

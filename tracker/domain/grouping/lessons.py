@@ -1,0 +1,99 @@
+"""What is learned from the installation's own reports, without anybody telling the truth: at growing milestones."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.domain.grouping.grams import SPACE, Grams, grams_of
+from tracker.domain.grouping.model import CATEGORIES_KEPT, Floats, Model
+from tracker.domain.grouping.report import Report
+from tracker.domain.grouping.store import GroupStore
+
+REPORTS_READ: Final = 12_000  # the latest so many; older words have gone out of use
+_GROWTH: Final = 1.3  # a lesson is worth its time when so many times the reports have come in
+_MOST_BETWEEN: Final = 10_000
+_BACKGROUND: Final = 256
+_HONEST: Final = 0.8  # share of reports taken to be filed right before anything is known
+_GROUP_OF: Final = 4  # members from which a group's main category is believed
+
+
+def is_due(store: GroupStore, model: Model) -> bool:
+    """Whether enough reports have come in since the last lesson."""
+    return store.count() >= model.next_at
+
+
+def learn(store: GroupStore, model: Model) -> Model:
+    """The next lesson, from the reports placed so far; the same reports in the same groups give the same lesson."""
+    seen = store.count()
+    placed = store.latest(REPORTS_READ)
+    reports = [report for report, _ in placed]
+    texts = [grams_of(report.text, but=report.street) for report in reports]
+    known, weights = _telling(texts)
+    categories = _categories(reports)
+    confusion, shares = _confusion(placed, categories, store)
+    return replace(
+        model,
+        lesson=model.lesson + 1,
+        seen=seen,
+        next_at=seen + min(_MOST_BETWEEN, max(10, int(seen * (_GROWTH - 1)))),
+        known=known,
+        weights=weights,
+        background=_background(texts),
+        categories=categories,
+        confusion=confusion,
+        shares=shares,
+        hours=_hours(reports),
+    )
+
+
+def _telling(texts: Sequence[Grams]) -> tuple[Grams, Floats]:
+    """The runs that occur more than once, and how telling each is: the rarer the more, by the logarithm."""
+    spoken = [grams for grams in texts if len(grams)]
+    times = (
+        np.bincount(np.concatenate(spoken), minlength=SPACE) if spoken else np.zeros(SPACE, dtype=np.int64)
+    )
+    known = np.flatnonzero(times > 1).astype(np.int32)
+    weights = np.log((len(spoken) + 1) / (times[known] + 0.5)) / np.log(len(spoken) + 2)
+    return known, np.maximum(weights, 0.01).astype(np.float32)
+
+
+def _background(texts: Sequence[Grams]) -> tuple[Grams, ...]:
+    """Texts evenly spread over the time read."""
+    spoken = [grams for grams in texts if len(grams)]
+    step = max(1, len(spoken) // _BACKGROUND)
+    return tuple(spoken[::step][:_BACKGROUND])
+
+
+def _categories(reports: Sequence[Report]) -> tuple[str, ...]:
+    times = Counter(report.category for report in reports)
+    return tuple(sorted(sorted(times, key=lambda name: (-times[name], name))[:CATEGORIES_KEPT]))
+
+
+def _confusion(
+    placed: Sequence[tuple[Report, str]], categories: tuple[str, ...], store: GroupStore
+) -> tuple[Floats, Floats]:
+    """How reports of each category are filed, judged by the main category of the group they are in."""
+    column, last = {name: at for at, name in enumerate(categories)}, len(categories)
+    filed: NDArray[np.float64] = np.ones(last + 1)
+    pairs: NDArray[np.float64] = np.zeros((last + 1, last + 1))
+    for report, key in placed:
+        mine = column.get(report.category, last)
+        filed[mine] += 1
+        group = store.group(key)
+        if group is not None and group.size >= _GROUP_OF:
+            pairs[column.get(group.main_category, last), mine] += 1
+    shares = filed / filed.sum()
+    believed = (1 - _HONEST) * shares[None, :] + _HONEST * np.eye(last + 1)
+    confusion = (pairs + 20.0 * believed) / (pairs.sum(axis=1, keepdims=True) + 20.0)
+    return confusion.astype(np.float32), shares.astype(np.float32)
+
+
+def _hours(reports: Sequence[Report]) -> Floats:
+    """Shares of the hours of day, smoothed over the neighbours."""
+    times = np.bincount([int(report.hour) % 24 for report in reports], minlength=24) + 0.5
+    smooth = np.roll(times, 1) + 2 * times + np.roll(times, -1)
+    return np.asarray(smooth / smooth.sum(), dtype=np.float32)

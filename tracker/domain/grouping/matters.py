@@ -1,0 +1,61 @@
+"""Everyday words for the matters of a street: what two texts share before the installation has taught anything.
+
+One line a matter: words that people use for it in general speech, the Latin ones as they are typed in the middle of
+Chinese. They weigh in while there are too few reports to learn from and fade beside what is learned then. A word
+that fits several matters stands in none.
+"""
+
+from typing import Final
+
+MATTERS: Final = {
+    "cycle": "自行车 单车 脚踏车 共享单车 骑行车 bike bicycle danche",
+    "e-bike": "电动车 电瓶车 电动自行车 电摩 助力车 ebike",
+    "car": "汽车 轿车 小车 私家车 机动车 车位 停车场 违停 car parking",
+    "lorry": "货车 卡车 大车 渣土车 装卸 卸货 装货 truck",
+    "delivery": "外卖 骑手 送餐 配送 快递 包裹 驿站 快件 kuaidi waimai",
+    "stall": "摊 摊位 小贩 摆摊 地摊 夜市 商贩 叫卖 流动摊 baitan",
+    "goods outside": "占道 店外 货架 货物 堆货 门前堆 桌椅 雨棚 遮阳",
+    "blocked way": "堵 堵塞 堵住 挡住 挡路 过不去 走不了 通行 占用 出不去 进不去",
+    "pavement": "人行道 便道 步道 地砖 砖 路砖 石板 盲道 路缘",
+    "road": "路面 马路 柏油 沥青 水泥路 坑 坑洼 塌陷 裂缝 破损 pothole",
+    "cover": "井盖 窨井 雨水井 检修井 盖板 jinggai manhole",
+    "lamp": "路灯 街灯 灯杆 灯泡 照明 不亮 灭了 黑灯 漆黑 ludeng lamp light",
+    "glare": "刺眼 晃眼 光污染 射灯 霓虹 广告屏 大屏 显示屏 灯箱 led",
+    "noise": "噪音 噪声 吵 吵闹 扰民 轰鸣 震动 声音 响 noise",
+    "music": "音乐 音响 唱歌 卡拉 低音 广场舞 ktv dj",
+    "works": "施工 工地 打桩 挖掘机 搅拌 钻 装修 敲 电钻 shigong",
+    "loudspeaker": "喇叭 广播 扩音 音箱 高音 促销",
+    "sleep": "睡觉 睡眠 休息 失眠 夜里 半夜 凌晨 深夜",
+    "smoke": "油烟 烟道 烟 排烟 烧烤 呛 炒菜 厨房 youyan",
+    "smell": "臭 臭味 异味 气味 味道 恶臭 难闻 熏 刺鼻",
+    "rubbish": "垃圾 垃圾桶 垃圾箱 果皮箱 清运 保洁 清扫 laji trash garbage",
+    "kitchen waste": "泔水 餐厨 厨余 剩菜 潲水 地沟油",
+    "rubble": "建筑垃圾 装修垃圾 渣土 砖头 碎石 废料 木板 旧家具 沙发 床垫",
+    "pests": "老鼠 鼠 蟑螂 苍蝇 蚊子 蚊虫",
+    "insects": "虫 虫子 毛毛虫 飞絮 柳絮 杨絮 蚜虫 白蛾 打药",
+    "tree": "树 树枝 树杈 枝 树木 大树 修剪 修枝 落叶 tree",
+    "green": "绿化 绿化带 草坪 灌木 花坛 草地 花草",
+    "flood": "积水 内涝 水淹 淹 排水 雨水 低洼 倒灌 jishui",
+    "sewage": "污水 粪水 化粪池 下水道 下水管 管道 堵水 外溢 冒水 下水",
+    "water": "自来水 停水 水压 水管 爆管 漏水 没水 水表 供水 tingshui",
+    "power": "停电 断电 没电 跳闸 电压 变压器 供电 电表 tingdian",
+    "gas": "燃气 煤气 天然气 液化气 漏气",
+    "fire": "消防 消防通道 着火 火灾 失火 起火 灭火 逃生 安全出口 疏散",
+    "charging": "充电 飞线 充电线 插座 插排 电池 电瓶上楼 充电桩",
+    "lift": "电梯 升降机 货梯 客梯 困人 轿厢 lift dianti elevator",
+    "door": "门禁 道闸 刷卡 刷脸 岗亭 保安 大门 单元门",
+    "signal": "红绿灯 信号灯 绿灯 红灯 黄灯 斑马线 人行灯",
+    "railing": "护栏 栏杆 隔离 围栏 石墩 隔离带 防撞 锥桶",
+    "sign": "路牌 标志 标牌 指示牌 标线 站牌",
+    "bills": "小广告 牛皮癣 贴纸 传单 海报 涂鸦 乱贴 喷漆",
+    "dog": "狗 犬 遛狗 牵绳 狗屎 狗叫 dog",
+    "cat": "猫 流浪猫 野猫",
+    "building": "楼道 楼顶 外墙 墙皮 瓷砖 脱落 漏雨 屋顶 阳台 违建 搭建 私搭",
+    "wire": "电线 电缆 线缆 电线杆 光缆 垂落 乱拉",
+    "bus": "公交 公交站 候车 站台",
+    "toilet": "公厕 厕所 卫生间 尿 便池",
+    "park bench": "健身 器材 座椅 长椅 凉亭 滑梯 秋千",
+    "dust": "扬尘 灰尘 尘土 灰 粉尘",
+    "fall": "摔 摔倒 绊倒 滑倒 跌倒 崴 扭伤",
+    "collision": "撞 碰撞 剐蹭 刮 事故",
+}

@@ -1,0 +1,114 @@
+"""Where a report belongs: the best open group above the threshold, or a group of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from tracker.domain.grouping.evidence import FEATURES, Table, evidence
+from tracker.domain.grouping.group import Group, Sample
+from tracker.domain.grouping.model import Model
+from tracker.domain.grouping.reading import Packer, sample_of
+from tracker.domain.grouping.report import DAY_S, Report
+from tracker.domain.grouping.store import GroupStore, Rulings
+from tracker.domain.grouping.weights import BIAS, VECTOR
+
+WINDOW_DAYS: Final = 60.0  # a group that was silent for longer is closed
+CANDIDATES: Final = 40  # groups a report is compared with, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a report was put, and why.
+
+    Attributes:
+        key: of the group; is_new: whether the report founded it.
+        score: log-odds of the chosen group against a group of its own; 0 for a new one that had no competitor.
+        features: what spoke for the chosen group, by name, each already weighted; empty for a new group.
+    """
+
+    key: str
+    is_new: bool
+    score: float
+    features: dict[str, float] = field(default_factory=dict)
+
+
+def place(report: Report, store: GroupStore, model: Model, packer: Packer | None = None) -> Placement:
+    """Put a report into a group and keep both in the store.
+
+    Reports have to come in canonical order (Report.order). What people ruled goes before the score.
+    """
+    sample = sample_of(report, store)
+    rulings = store.rulings(report.id)
+    if rulings.home:
+        return _at_home(report, sample, rulings.home, store)
+    groups = allowed(candidates(report, sample, store), rulings)
+    chosen, placement = None, Placement(free_key(report.id, store), is_new=True, score=0.0)
+    if groups:
+        table = evidence(report, sample, groups, packer or Packer(model))
+        scores = table @ VECTOR + BIAS
+        best = int(np.argmax(scores))
+        if scores[best] > 0:
+            chosen = groups[best]
+            placement = Placement(
+                chosen.key, is_new=False, score=float(scores[best]), features=_said(table[best])
+            )
+        else:
+            placement = Placement(placement.key, is_new=True, score=float(scores[best]))
+    group = chosen or Group(placement.key)
+    group.add(report, sample)
+    store.put(report, group)
+    return placement
+
+
+def suggest(
+    report: Report, store: GroupStore, model: Model, n: int = 3, packer: Packer | None = None
+) -> list[tuple[str, float]]:
+    """Earlier reports that are probably about the same, best first, with their score; changes nothing.
+
+    One report a group: the latest of its remembered members whose text is most like this one's.
+    """
+    sample = sample_of(report, store)
+    groups = allowed(candidates(report, sample, store), store.rulings(report.id))
+    if not groups:
+        return []
+    scores = evidence(report, sample, groups, packer or Packer(model)) @ VECTOR + BIAS
+    order = np.argsort(-scores, kind="stable")[:n]
+    return [(groups[at].samples[-1].report, round(float(scores[at]), 4)) for at in order]
+
+
+def candidates(report: Report, sample: Sample, store: GroupStore) -> list[Group]:
+    """The open groups a report is compared with: those around it, or on its street if nobody knows where it is."""
+    since, until = sample.at - WINDOW_DAYS * DAY_S, sample.at + WINDOW_DAYS * DAY_S
+    if sample.lat == sample.lat:
+        return list(store.near(sample.lat, sample.lon, since, until, CANDIDATES))
+    return list(store.on_street(report.street, since, until, CANDIDATES)) if report.street else []
+
+
+def allowed(groups: Sequence[Group], rulings: Rulings) -> list[Group]:
+    """Without those that people barred the report from."""
+    return [group for group in groups if group.anchor not in rulings.barred]
+
+
+def free_key(report_id: str, store: GroupStore) -> str:
+    """The key of a group founded by this report; its founding id may still name a group it has left."""
+    key, number = report_id, 2
+    while store.group(key) is not None:
+        key, number = f"{report_id}~{number}", number + 1
+    return key
+
+
+def _at_home(report: Report, sample: Sample, home: str, store: GroupStore) -> Placement:
+    group = store.anchored(home)
+    is_new = group is None
+    group = group or Group(free_key(report.id, store), anchor=home)
+    group.add(report, sample)
+    store.put(report, group)
+    return Placement(group.key, is_new=is_new, score=0.0)
+
+
+def _said(row: Table) -> dict[str, float]:
+    return {
+        name: round(float(x), 3) for name, x in zip(FEATURES, row * VECTOR, strict=True) if abs(x) >= 0.0005
+    }

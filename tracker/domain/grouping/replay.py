@@ -1,0 +1,67 @@
+"""Reports one after another: placed, lessons learned when due, nights passed through."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tracker.domain.grouping.lessons import is_due, learn
+from tracker.domain.grouping.memory import MemoryStore
+from tracker.domain.grouping.model import NOTHING_LEARNED, Model
+from tracker.domain.grouping.nightly import nightly
+from tracker.domain.grouping.placing import Placement, place, suggest
+from tracker.domain.grouping.reading import Packer
+from tracker.domain.grouping.report import DAY_S, Report, seconds
+from tracker.domain.grouping.store import GroupStore
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What happened to one report on its arrival."""
+
+    report: Report
+    suggestions: list[tuple[str, float]]
+    placement: Placement
+
+
+@dataclass
+class Grouper:
+    """A store and a model that move on together."""
+
+    store: GroupStore
+    model: Model = NOTHING_LEARNED
+    _packer: Packer | None = field(default=None, repr=False)
+
+    def suggest(self, report: Report, n: int = 3) -> list[tuple[str, float]]:
+        """See placing.suggest."""
+        return suggest(report, self.store, self.model, n, self._packing())
+
+    def place(self, report: Report) -> Placement:
+        """See placing.place; learns afterwards when a lesson is due."""
+        placement = place(report, self.store, self.model, self._packing())
+        if is_due(self.store, self.model):
+            self.model = learn(self.store, self.model)
+        return placement
+
+    def night(self, now: float, *, deep: bool = False) -> None:
+        """See nightly.nightly."""
+        nightly(self.store, self.model, now, deep=deep)
+
+    def _packing(self) -> Packer:
+        if self._packer is None or self._packer.model is not self.model:
+            self._packer = Packer(self.model)
+        return self._packer
+
+
+def replayed(reports: Iterable[Report], store: MemoryStore, *, suggesting: bool = False) -> Iterator[Arrival]:
+    """Play reports in canonical order from an empty start; a night passes between two days, and one at the end."""
+    grouper, day, last = Grouper(store), None, 0.0
+    for report in sorted(reports, key=lambda one: one.order):
+        last = seconds(report.at)
+        if day is not None and last // DAY_S > day:
+            grouper.night(last // DAY_S * DAY_S)
+        day = last // DAY_S
+        suggestions = grouper.suggest(report) if suggesting else []
+        yield Arrival(report, suggestions, grouper.place(report))
+    if day is not None:
+        grouper.model = learn(store, grouper.model)
+        for _ in range(2):
+            grouper.night(last, deep=True)
