@@ -7,7 +7,15 @@ from tracker.models.category import Category, RoutingRule
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
-from tracker.models.meeting import AgendaItem, Meeting
+from tracker.models.meeting import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingEvent,
+    Option,
+    SignIn,
+    Vote,
+)
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
@@ -33,6 +41,7 @@ __all__ = [
     "GroupingRuling",
     "HistoryHead",
     "HistoryRow",
+    "Invitation",
     "Issue",
     "IssueCase",
     "IssueEvent",
@@ -43,13 +52,17 @@ __all__ = [
     "JobSlot",
     "Label",
     "Meeting",
+    "MeetingEvent",
     "Notice",
+    "Option",
     "Photo",
     "Place",
     "Report",
     "ReportDevice",
     "RoutingRule",
+    "SignIn",
     "SignInFailure",
     "StaffSession",
     "User",
+    "Vote",
 ]
