@@ -108,7 +108,7 @@ def _topics(ids: Sequence[int]) -> dict[int, int]:
         .where(AgendaItem.meeting_id.in_(ids))
         .group_by(AgendaItem.meeting_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def asked_of(ids: Sequence[int]) -> dict[int, dict[str, AnswerCounts]]:

@@ -93,7 +93,7 @@ def _issues_of_cases(meeting_id: int) -> dict[str, int]:
         .join(AgendaItem, AgendaItem.issue_id == IssueCase.issue_id)
         .where(AgendaItem.meeting_id == meeting_id, IssueCase.removed_at.is_(None))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def asked_reports(meeting_id: int) -> set[int]:
