@@ -13,7 +13,10 @@ from tracker.web import (
     escalations,
     following,
     health,
+    meetings,
+    private_meeting,
     public,
+    reporter_meetings,
     sign_in,
     watch,
 )
@@ -34,7 +37,21 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
+    pages = (
+        health,
+        public,
+        following,
+        reporter_meetings,
+        private_meeting,
+        sign_in,
+        channels,
+        desk,
+        bell,
+        escalations,
+        meetings,
+        admin,
+        watch,
+    )
     for module in pages:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
@@ -60,4 +77,4 @@ def _refuse_nul() -> None:
         abort(400)
 
 
-_WORDS = frozenset({"text", "note"})
+_WORDS = frozenset({"text", "note", "words", "question", "options"})
