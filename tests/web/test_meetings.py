@@ -22,6 +22,8 @@ from tracker.services.meeting_views import door_of
 
 BEFORE_IT = "11-27 13:50"
 
+pytestmark = pytest.mark.one_database  # about pages and cookies; what they call is tested on both
+
 
 @pytest.fixture
 def clock() -> MovingClock:
@@ -132,7 +134,7 @@ def test_departments_guests_and_reporters_are_asked_from_one_page(
     press(secretary, page, "/departments", department="ZF", mail="zhifa@street.example")
     press(secretary, page, "/others", name="蓝骑单车", mail="ops@bikes.example")
     shown = read(secretary.get(page))
-    assert "zh***@street.example" in shown
+    assert "z…@street.example" in shown
     assert "zhifa@" not in shown
     assert "蓝骑单车" in shown
     sent = press(secretary, page, "/send", reporters="yes")
@@ -195,12 +197,12 @@ def test_a_colleague_who_does_not_keep_it_reads_numbers_and_no_answers(app: Flas
     )
     assert sent.status_code == 303
     keeper = read(signed_in(app, "secretary").get(f"/meetings/{number}/invitations"))
-    assert "商户代表 1号（老王）" in keeper
+    assert re.search(r"商户代表 \d号（老王）", keeper)
     assert "门口最堵" in keeper
     other = signed_in(app, "supervisor")
     for tab in ("", "/invitations", "/sign-in", "/votes", "/agenda"):
         page = read(other.get(f"/meetings/{number}{tab}"))
-        assert not [word for word in ("老王", "门口最堵", "商户代表 1号") if word in page]
+        assert not [word for word in ("老王", "门口最堵", "商户代表 1号", "商户代表 2号") if word in page]
     assert "1 来，2 没答复" in read(other.get(f"/meetings/{number}"))
 
 
@@ -278,7 +280,8 @@ def test_at_the_door_a_reporter_is_known_a_guest_too_and_others_write_who_they_a
     assert "到了" not in text_of(secretary.get(f"/meetings/{number}/sign-in"))
     clock.at(BEFORE_IT)
     secretary = signed_in(app, "secretary")
-    assert "商户代表 3号" in read(owner.get(door))
+    called = re.search(r"商户代表 \d号", read(owner.get(door)))
+    assert called
     assert "蓝骑单车" in read(firm.get(door))
     for client in (owner.client, firm):
         assert press(client, door, "/sign-in", way="known").status_code == 303
@@ -288,7 +291,7 @@ def test_at_the_door_a_reporter_is_known_a_guest_too_and_others_write_who_they_a
     assert press(visitor, door, "/sign-in", way="visitor", shop="裁缝铺", name="钱阿姨").status_code == 303
     page = read(secretary.get(f"/meetings/{number}/sign-in"))
     assert "3 人已签到" in page
-    for name in ("商户代表 3号", "蓝骑单车", "裁缝铺 · 钱阿姨"):
+    for name in (called[0], "蓝骑单车", "裁缝铺 · 钱阿姨"):
         assert name in page
     assert press(secretary, f"/meetings/{number}/sign-in", "/tick").status_code == 303
     assert press(secretary, f"/meetings/{number}/sign-in", "/count", people="x").status_code == 422

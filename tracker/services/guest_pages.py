@@ -14,11 +14,11 @@ from tracker.models import AgendaItem, Area, Invitation, Issue, Meeting, Meeting
 from tracker.services import links
 from tracker.services.answers import may_answer
 from tracker.services.ballots import own_votes, votes_by_link
-from tracker.services.guests import asked_links, guest_behind, reports_of_person
+from tracker.services.guests import asked_links, guest_behind, is_of_person
 from tracker.services.meeting_notices import calendar_of
 
 SHOWN_AFTER = timedelta(days=30)
-"""A meeting stays on private pages this long after its end."""
+"""A meeting stays on private pages this long after it began."""
 _VOTING = frozenset({MeetingState.INVITED, MeetingState.HELD})
 
 
@@ -87,10 +87,10 @@ def meetings_of_reporter(link_key: str, now: datetime) -> list[GuestMeeting]:
         select(Invitation, Meeting)
         .join(Meeting, Meeting.id == Invitation.meeting_id)
         .where(
-            Invitation.report_id.in_(reports_of_person(report)),
+            is_of_person(report),
             Invitation.invited_at.is_not(None),
             Invitation.withdrawn_at.is_(None),
-            Meeting.ends_at > now - SHOWN_AFTER,
+            Meeting.starts_at > now - SHOWN_AFTER,
         )
         .order_by(Meeting.starts_at, Meeting.id)
     )

@@ -4,7 +4,7 @@ A reporter comes by the link of his report and speaks from the device or with th
 a guest by mail comes by a link of his own.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from tracker.domain.permissions import NotPermitted
 from tracker.extensions import db
@@ -13,16 +13,22 @@ from tracker.services import links
 from tracker.services.meeting_moves import MeetingMissing
 
 
-def reports_of_person(report: Report) -> list[int]:
-    """His own reports: sent from the same phone at the same place."""
-    place_id = db.session.scalars(select(Case.place_id).where(Case.id == report.case_id)).one()
-    return list(
-        db.session.scalars(
-            select(Report.id)
-            .join(Case, Case.id == Report.case_id)
-            .where(Report.device_hash == report.device_hash, Case.place_id == place_id)
+def is_of_person(report: Report) -> ColumnElement[bool]:
+    """SQL that holds for an invitation of whoever sent `report`: from the same phone, at the same place.
+
+    To be asked among the invitations of few meetings: no index leads from a phone to its reports.
+    """
+    place = select(Case.place_id).where(Case.id == report.case_id).scalar_subquery()
+    same = (
+        select(Report.id)
+        .join(Case, Case.id == Report.case_id)
+        .where(
+            Report.id == Invitation.report_id,
+            Report.device_hash == report.device_hash,
+            Case.place_id == place,
         )
     )
+    return same.exists()
 
 
 def guest_behind(token: str) -> Invitation:
@@ -50,7 +56,7 @@ def invitation_of_reporter(link_key: str, device: str, number: str) -> Invitatio
         .join(Meeting, Meeting.id == Invitation.meeting_id)
         .where(
             Meeting.number == number,
-            Invitation.report_id.in_(reports_of_person(report)),
+            is_of_person(report),
             Invitation.invited_at.is_not(None),
             Invitation.withdrawn_at.is_(None),
         )

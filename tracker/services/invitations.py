@@ -6,12 +6,14 @@ name himself; nobody at the desk learns from the invitation who he is.
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, Update, func, select, update
 
 from tracker.adapters.mail import MailAddressWrong, mail_address
 from tracker.adapters.sealing import PhoneKeyUnknown, PhoneSealBroken
+from tracker.domain.address_mask import masked_address
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.meetings import MeetingAction, MeetingState, MeetingStepRefused
 from tracker.domain.permissions import Actor
@@ -30,6 +32,8 @@ from tracker.services.voices import asked_reports, people_of
 KEY_BYTES = 24
 NAME_LIMIT_CHARS = 60
 MAIL_LIMIT_CHARS = 254
+KEPT = timedelta(days=30)
+"""How long after a meeting is kept what it needed of its guests. Promised in templates/meetings/consent.html."""
 MOST_GUESTS = 100
 """By mail, of one meeting."""
 
@@ -138,13 +142,7 @@ def remembered_mails() -> dict[str, str]:
     codes = db.session.scalars(
         select(Invitation.department_code).where(Invitation.mail_sealed != "").distinct()
     )
-    return {code: masked_mail(mail) for code in codes if code and (mail := _last_mail(code))}
-
-
-def masked_mail(mail: str) -> str:
-    """``zh***@example.org``: enough to recognise, not to write to."""
-    name, _, domain = mail.partition("@")
-    return f"{name[:2]}***@{domain}"
+    return {code: masked_address("mail", mail) for code in codes if code and (mail := _last_mail(code))}
 
 
 def open_mail(guest: Invitation) -> str:
@@ -155,6 +153,34 @@ def open_mail(guest: Invitation) -> str:
         return parts().phones.open(guest.mail_sealed, guest_context(guest.id))
     except (PhoneKeyUnknown, PhoneSealBroken):
         return ""
+
+
+def erase_old(now: datetime) -> int:
+    """Forget what was kept of guests for a meeting that ended longer ago than KEPT; return how many. A daily task.
+
+    Addresses of guests and their pages' keys, what reporters wrote and how they wanted to be called. Answers stay, as
+    numbers; a department's address is the office's own and is used again.
+    """
+    over = select(Meeting.id).where(Meeting.ends_at < now - KEPT)
+    of_guests = update(Invitation).where(
+        Invitation.meeting_id.in_(over), Invitation.kind == "guest", Invitation.mail_sealed != ""
+    )
+    of_reporters = update(Invitation).where(
+        Invitation.meeting_id.in_(over), Invitation.kind == "reporter", Invitation.consent_version != ""
+    )
+
+    def use_case() -> int:
+        with transaction():
+            return _count(of_guests.values(mail_sealed="", token_sealed="")) + _count(
+                of_reporters.values(name="", words="", consent_version="")
+            )
+
+    return again_if_interrupted(use_case)
+
+
+def _count(statement: Update) -> int:
+    """Change rows and return how many there were."""
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount
 
 
 # ---- the list
@@ -268,6 +294,7 @@ def _waiting(meeting: Meeting) -> list[Invitation]:
 def _ask_reporters(meeting: Meeting) -> list[Invitation]:
     asked, number = asked_reports(meeting.id), _next_of(meeting, "reporter")
     new = [person for person in people_of(meeting.id) if not person.reports & asked]
+    secrets.SystemRandom().shuffle(new)  # in the order of their reports a number would say whose it is
     rows = [
         Invitation(meeting_id=meeting.id, kind="reporter", number=number + place, report_id=person.report_id)
         for place, person in enumerate(new)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
+from tracker.domain.address_mask import masked_address
 from tracker.domain.issues import IssueState
 from tracker.domain.meetings import MeetingAction, MeetingState, meeting_steps_from
 from tracker.domain.permissions import Actor
@@ -27,7 +28,7 @@ from tracker.models import (
 from tracker.services.ballots import votes_by_link
 from tracker.services.door import door_word
 from tracker.services.guests import asked_links
-from tracker.services.invitations import masked_mail, open_mail
+from tracker.services.invitations import open_mail
 from tracker.services.meeting_list import asked_of
 from tracker.services.meeting_moves import MeetingMissing, is_keeper, roles_on
 from tracker.services.meeting_values import (
@@ -219,7 +220,7 @@ def _guests(meeting: Meeting) -> list[GuestView]:
             number=guest.number,
             name=guest.name,
             department_code=guest.department_code or "",
-            masked_mail=masked_mail(mail) if (mail := open_mail(guest)) else "",
+            masked_mail=masked_address("mail", mail) if (mail := open_mail(guest)) else "",
             invited_at=guest.invited_at,
             reminded_at=guest.reminded_at,
             answer=guest.answer,
