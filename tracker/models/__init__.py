@@ -8,7 +8,15 @@ from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, Grou
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
-from tracker.models.meeting import AgendaItem, Meeting
+from tracker.models.meeting import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingEvent,
+    Option,
+    SignIn,
+    Vote,
+)
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
@@ -41,6 +49,7 @@ __all__ = [
     "GroupingState",
     "HistoryHead",
     "HistoryRow",
+    "Invitation",
     "Issue",
     "IssueCase",
     "IssueEvent",
@@ -53,13 +62,17 @@ __all__ = [
     "LookBack",
     "LookBackAnswer",
     "Meeting",
+    "MeetingEvent",
     "Notice",
+    "Option",
     "Photo",
     "Place",
     "Report",
     "ReportDevice",
     "RoutingRule",
+    "SignIn",
     "SignInFailure",
     "StaffSession",
     "User",
+    "Vote",
 ]

@@ -18,7 +18,10 @@ from tracker.web import (
     issue_endings,
     issues,
     look_back,
+    meetings,
+    private_meeting,
     public,
+    reporter_meetings,
     sign_in,
     watch,
 )
@@ -34,12 +37,15 @@ PAGES = (
     public,
     following,
     look_back,
+    reporter_meetings,
+    private_meeting,
     common,
     sign_in,
     channels,
     desk,
     issues,
     issue_endings,
+    meetings,
     actions,
     bell,
     escalations,
@@ -83,4 +89,4 @@ def _refuse_nul() -> None:
         abort(400)
 
 
-_WORDS = frozenset({"text", "note"})
+_WORDS = frozenset({"text", "note", "words", "question", "options"})

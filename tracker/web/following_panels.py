@@ -5,6 +5,7 @@ from typing import Any
 
 from tracker.services import issue_messages, links
 from tracker.services.case_pages import ReporterCase
+from tracker.web import meeting_panel
 from tracker.web.look_back import better_panel, decided_panel
 
 Panel = Callable[[str, ReporterCase], Mapping[str, Any]]
@@ -20,7 +21,7 @@ def _committee(key: str, _view: ReporterCase) -> dict[str, Any]:
     }
 
 
-PANELS: tuple[Panel, ...] = (_committee, decided_panel, better_panel)
+PANELS: tuple[Panel, ...] = (_committee, meeting_panel.panel, decided_panel, better_panel)
 
 
 def panels_of(key: str, view: ReporterCase) -> dict[str, Any]:

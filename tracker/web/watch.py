@@ -39,6 +39,7 @@ JOBS: Mapping[str, words.Words] = {
     "remind_items": _lazy("行动项到期前提醒"),
     "look_back": _lazy("回头看：数一数有没有好转"),
     "reopen_issues": _lazy("又有上报时重新打开共性问题"),
+    "remind": _lazy("会议前提醒"),
     "prune": _lazy("清理到期的数据"),
 }
 

@@ -143,6 +143,9 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("remind_items", 900),
         ("look_back", 900),
         ("reopen_issues", 60),
+        ("group", 5),
+        ("regroup", 900),
+        ("remind", 300),
         ("prune", 86400),
     ]
 
