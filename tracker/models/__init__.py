@@ -8,6 +8,7 @@ from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
 from tracker.models.meeting import AgendaItem, Meeting
+from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pack, PackNote
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
@@ -43,7 +44,12 @@ __all__ = [
     "JobSlot",
     "Label",
     "Meeting",
+    "MinutesField",
+    "MinutesSave",
+    "MinutesVersion",
     "Notice",
+    "Pack",
+    "PackNote",
     "Photo",
     "Place",
     "Report",
