@@ -1,4 +1,4 @@
-"""What a meeting is prepared with and what it leaves: the frozen pack, the minutes while they are written, and approved."""
+"""What a meeting is prepared with and what it leaves: the frozen pack, minutes in writing, minutes approved."""
 
 from datetime import datetime
 from typing import Any

@@ -1,0 +1,119 @@
+"""Whose meeting it is: the one door through which pack and minutes reach a meeting and its agenda."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from tracker.domain.permissions import Actor, Role
+from tracker.extensions import db
+from tracker.models import AgendaItem, Area, Issue, Meeting, User
+
+KEEPERS = frozenset({Role.SECRETARY, Role.SUPERVISOR})
+"""Who keeps meetings, in the areas they were given. Source: permission ``meetings_keep``."""
+
+
+class MeetingMissing(LookupError):
+    """No meeting has this number, or it is none of the actor's business."""
+
+
+@dataclass(frozen=True)
+class AgendaLine:
+    """One agenda item and the issue it is about."""
+
+    id: int
+    position: int
+    question: str
+    issue_id: int
+    issue_number: str
+    issue_title: str
+    issue_state: str
+
+
+@dataclass(frozen=True)
+class MeetingView:
+    """A meeting as pages place it.
+
+    Attributes:
+        may_approve: whether the reader is its chair or a supervisor of the area.
+    """
+
+    id: int
+    number: str
+    title: str
+    state: str
+    area_code: str
+    area_name: str
+    starts_at: datetime
+    ends_at: datetime
+    room: str
+    chair_id: int
+    chair_name: str
+    may_approve: bool
+    agenda: Sequence[AgendaLine]
+
+
+def meeting_view(number: str, by: Actor) -> MeetingView:
+    """The meeting with its agenda, for somebody who keeps it.
+
+    Raises:
+        MeetingMissing: no such meeting for this person.
+    """
+    meeting = _kept(_numbered(number), number, by)
+    chair = db.session.get_one(User, meeting.chair_id)
+    return MeetingView(
+        id=meeting.id,
+        number=meeting.number,
+        title=meeting.title,
+        state=meeting.state,
+        area_code=meeting.area_code,
+        area_name=db.session.get_one(Area, meeting.area_code).name,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        room=meeting.room,
+        chair_id=meeting.chair_id,
+        chair_name=chair.name,
+        may_approve=may_approve(meeting, by),
+        agenda=agenda_of(meeting.id),
+    )
+
+
+def locked_meeting(number: str, by: Actor) -> Meeting:
+    """The meeting, locked against others who keep it. Inside a transaction.
+
+    Raises:
+        MeetingMissing: no such meeting for this person.
+    """
+    return _kept(_numbered(number).with_for_update(key_share=True), number, by)
+
+
+def may_approve(meeting: Meeting, by: Actor) -> bool:
+    """Whether this person may approve its minutes: the chair, or a supervisor of the area."""
+    roles = by.roles_for(meeting.area_code, ())
+    return by.user_id is not None and (meeting.chair_id == by.user_id or Role.SUPERVISOR in roles)
+
+
+def agenda_of(meeting_id: int) -> list[AgendaLine]:
+    """The agenda in the order it is taken."""
+    rows = db.session.execute(
+        select(AgendaItem, Issue)
+        .join(Issue, Issue.id == AgendaItem.issue_id)
+        .where(AgendaItem.meeting_id == meeting_id)
+        .order_by(AgendaItem.position, AgendaItem.id)
+    )
+    return [
+        AgendaLine(item.id, place, item.question, issue.id, issue.number, issue.title, issue.state)
+        for place, (item, issue) in enumerate(rows, start=1)
+    ]
+
+
+def _numbered(number: str) -> Select[Meeting]:
+    return select(Meeting).where(Meeting.number == number)
+
+
+def _kept(statement: Select[Meeting], number: str, by: Actor) -> Meeting:
+    meeting = db.session.scalar(statement)
+    if meeting is None or not by.roles_for(meeting.area_code, ()) & KEEPERS:
+        raise MeetingMissing(number)
+    return meeting
