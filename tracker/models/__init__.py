@@ -7,7 +7,15 @@ from tracker.models.category import Category, RoutingRule
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
-from tracker.models.meeting import AgendaItem, Meeting
+from tracker.models.meeting import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingEvent,
+    Option,
+    SignIn,
+    Vote,
+)
 from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pack, PackNote
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
@@ -34,6 +42,7 @@ __all__ = [
     "GroupingRuling",
     "HistoryHead",
     "HistoryRow",
+    "Invitation",
     "Issue",
     "IssueCase",
     "IssueEvent",
@@ -44,10 +53,12 @@ __all__ = [
     "JobSlot",
     "Label",
     "Meeting",
+    "MeetingEvent",
     "MinutesField",
     "MinutesSave",
     "MinutesVersion",
     "Notice",
+    "Option",
     "Pack",
     "PackNote",
     "Photo",
@@ -55,7 +66,9 @@ __all__ = [
     "Report",
     "ReportDevice",
     "RoutingRule",
+    "SignIn",
     "SignInFailure",
     "StaffSession",
     "User",
+    "Vote",
 ]

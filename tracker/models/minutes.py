@@ -16,7 +16,9 @@ class PackNote(Base):
     __tablename__ = "pack_notes"
     __table_args__ = (CheckConstraint("version > 0", name="version_from_one"),)
 
-    agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), primary_key=True)
+    """Not the agenda item: that may be taken off and put on again."""
     costs: Mapped[str] = mapped_column(Text)
     """Money spent so far, in words."""
     background: Mapped[str] = mapped_column(Text)
