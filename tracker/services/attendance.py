@@ -1,42 +1,97 @@
-"""Who is expected at a meeting and who signed in, as the sign-in sheet and the minutes list them."""
+"""Who is expected at a meeting and who signed in, as the sign-in sheet and the minutes list them.
+
+Merchants who sent reports are called by their number among the invited, 商户代表 3号, also where they gave a name:
+sheet and minutes are passed round.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from tracker.domain.minutes import TICKED
 from tracker.extensions import db
-from tracker.models import Meeting, User
+from tracker.models import Invitation, Meeting, SignIn, User
+
+KINDS = ("chair", "department", "guest", "reporter", "walk_in")
+"""In the order they are listed."""
 
 
 @dataclass(frozen=True)
 class Attendee:
-    """Somebody who is expected.
+    """Somebody who is expected, or came by himself.
 
     Attributes:
-        ref: names him in a field of the minutes, such as ``user-3``.
-        kind: chair, department, guest, reporter.
-        number: of a reporter: he is called 商户代表 and this number, never by name.
-        is_here: signed in.
+        ref: names him in a field of the minutes, such as ``invitation-3``.
+        kind: one of KINDS.
+        department: code; of the chair, a department, or somebody who signed in for one.
+        number: among those of his kind.
+        answer: to the invitation: yes, maybe, no or empty.
+        signed_at: when he signed in; None: he has not.
     """
 
     ref: str
     kind: str
     name: str = ""
+    organisation: str = ""
     department: str = ""
     number: int = 0
-    is_here: bool = False
+    answer: str = ""
+    signed_at: datetime | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Signed in."""
+        return self.signed_at is not None
 
 
-def expected_at(meeting_id: int) -> Sequence[Attendee]:
-    """Everybody who is expected, the chair first."""
-    meeting = db.session.get_one(Meeting, meeting_id)
-    chair = db.session.scalars(select(User).where(User.id == meeting.chair_id)).one()
-    return [Attendee(f"user-{chair.id}", "chair", chair.name, chair.department_code or "")]
+def expected_at(meeting_id: int) -> list[Attendee]:
+    """Everybody who is expected and whoever else signed in: the chair, departments, guests, merchants, others."""
+    chair = db.session.scalars(
+        select(User).join(Meeting, Meeting.chair_id == User.id).where(Meeting.id == meeting_id)
+    ).one()
+    signed = list(db.session.scalars(select(SignIn).where(SignIn.meeting_id == meeting_id)))
+    by_invitation = {row.invitation_id: row for row in signed if row.invitation_id is not None}
+    invited = db.session.scalars(
+        select(Invitation).where(Invitation.meeting_id == meeting_id, Invitation.withdrawn_at.is_(None))
+    )
+    people = [Attendee(f"user-{chair.id}", "chair", chair.name, department=chair.department_code or "")]
+    people += [_invited(row, by_invitation.get(row.id)) for row in invited]
+    people += [_walk_in(row) for row in signed if row.invitation_id is None]
+    return sorted(people, key=lambda one: (KINDS.index(one.kind), one.number, one.ref))
 
 
 def default_text(meeting_id: int, ref: str) -> str:
     """What the tick beside somebody says while nobody has changed it: whether he signed in."""
-    found = next((one for one in expected_at(meeting_id) if one.ref == ref), None)
-    return TICKED if found and found.is_here else ""
+    return first_text(expected_at(meeting_id), ref)
+
+
+def first_text(people: Sequence[Attendee], ref: str) -> str:
+    """The same, of people who were looked up before."""
+    return TICKED if any(one.ref == ref and one.is_here for one in people) else ""
+
+
+def _invited(row: Invitation, signed: SignIn | None) -> Attendee:
+    return Attendee(
+        ref=f"invitation-{row.id}",
+        kind=row.kind,
+        name="" if row.kind == "reporter" else row.name or (signed.name if signed else ""),
+        organisation=signed.organisation if signed and row.kind == "guest" else "",
+        department=row.department_code or "",
+        number=row.number,
+        answer=row.answer,
+        signed_at=signed.at if signed else None,
+    )
+
+
+def _walk_in(row: SignIn) -> Attendee:
+    return Attendee(
+        ref=f"signin-{row.id}",
+        kind="walk_in",
+        name=row.name,
+        organisation=row.organisation,
+        department=row.department_code or "",
+        number=row.id,
+        signed_at=row.at,
+    )

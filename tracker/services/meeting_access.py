@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
 from tracker.models import AgendaItem, Area, Issue, Meeting, User
-
-KEEPERS = frozenset({Role.SECRETARY, Role.SUPERVISOR})
-"""Who keeps meetings, in the areas they were given. Source: permission ``meetings_keep``."""
-
-
-class MeetingMissing(LookupError):
-    """No meeting has this number, or it is none of the actor's business."""
+from tracker.services.meeting_moves import MeetingMissing, roles_on
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,9 @@ def meeting_view(number: str, by: Actor) -> MeetingView:
     Raises:
         MeetingMissing: no such meeting for this person.
     """
-    meeting = _kept(_numbered(number), number, by)
+    meeting = db.session.scalar(select(Meeting).where(Meeting.number == number))
+    if meeting is None or not roles_on(meeting.area_code, by):
+        raise MeetingMissing(number)
     chair = db.session.get_one(User, meeting.chair_id)
     return MeetingView(
         id=meeting.id,
@@ -77,15 +73,6 @@ def meeting_view(number: str, by: Actor) -> MeetingView:
         may_approve=may_approve(meeting, by),
         agenda=agenda_of(meeting.id),
     )
-
-
-def locked_meeting(number: str, by: Actor) -> Meeting:
-    """The meeting, locked against others who keep it. Inside a transaction.
-
-    Raises:
-        MeetingMissing: no such meeting for this person.
-    """
-    return _kept(_numbered(number).with_for_update(key_share=True), number, by)
 
 
 def may_approve(meeting: Meeting, by: Actor) -> bool:
@@ -106,14 +93,3 @@ def agenda_of(meeting_id: int) -> list[AgendaLine]:
         AgendaLine(item.id, place, item.question, issue.id, issue.number, issue.title, issue.state)
         for place, (item, issue) in enumerate(rows, start=1)
     ]
-
-
-def _numbered(number: str) -> Select[Meeting]:
-    return select(Meeting).where(Meeting.number == number)
-
-
-def _kept(statement: Select[Meeting], number: str, by: Actor) -> Meeting:
-    meeting = db.session.scalar(statement)
-    if meeting is None or not by.roles_for(meeting.area_code, ()) & KEEPERS:
-        raise MeetingMissing(number)
-    return meeting

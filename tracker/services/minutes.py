@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tracker.domain.case_rules import Incomplete
+from tracker.domain.meetings import MeetingAction, MeetingState, may_be_held
 from tracker.domain.minutes import FieldKind, FieldName, FieldUnknown, Outcome, field_name, outcome_of
 from tracker.domain.permissions import Actor
 from tracker.domain.plain_text import plain_text
@@ -17,10 +18,9 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import AgendaItem, Meeting, MinutesField, MinutesSave
 from tracker.services.attendance import default_text
-from tracker.services.meeting_access import locked_meeting
+from tracker.services.meeting_moves import locked_meeting_numbered, take_meeting
+from tracker.services.parts import parts
 
-WRITTEN = frozenset({"planned", "invited", "held"})
-"""States of a meeting in which its minutes are written: notes may be prepared, approved ones are locked."""
 KEY_LIMIT_CHARS = 64
 CHOICES = ("keep", "take", "merge")
 
@@ -30,6 +30,13 @@ class MinutesLocked(Exception):
 
     def __init__(self) -> None:
         super().__init__(N_("纪要已经批准或会议已经取消，不能再改。您写的内容还在本页，请先复制。"))
+
+
+class NotYet(Exception):
+    """The meeting's day has not come, or nobody was invited; nothing was written. The message can be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("会议还没有开：先发出邀请，从会议当天起记纪要。"))
 
 
 class KeyReused(Exception):
@@ -78,7 +85,7 @@ def save(number: str, key: str, changes: Sequence[Change], *, by: Actor, now: da
 
     Raises:
         MeetingMissing: no such meeting for this person.
-        MinutesLocked, KeyReused: nothing was written.
+        NotYet, MinutesLocked, KeyReused: nothing was written.
         FieldUnknown: a name that is none of this meeting's.
         Incomplete: a text is too long; by field name.
     """
@@ -86,12 +93,12 @@ def save(number: str, key: str, changes: Sequence[Change], *, by: Actor, now: da
 
     def use_case() -> list[Saved]:
         with transaction():
-            meeting = locked_meeting(number, by)
+            meeting = locked_meeting_numbered(number, by)
             _require_own_items(meeting, [field_name(change.name) for change in clean])
             before = _sent_before(meeting, key)
             if before:
                 return [_same_answer(meeting, change, before) for change in clean]
-            require_open(meeting)
+            require_open(meeting, by, now)
             pen = _pen(meeting, key, by, now)
             return [_apply(pen, change) for change in clean]
 
@@ -110,7 +117,7 @@ def settle(
 
     Raises:
         MeetingMissing: no such meeting for this person, or no such copy in it.
-        MinutesLocked, StaleField: nothing was written.
+        NotYet, MinutesLocked, StaleField: nothing was written.
         FieldUnknown: no such choice.
     """
     if choice not in CHOICES:
@@ -118,14 +125,14 @@ def settle(
 
     def use_case() -> Saved:
         with transaction():
-            meeting = locked_meeting(number, by)
+            meeting = locked_meeting_numbered(number, by)
             copy = db.session.get(MinutesSave, copy_id)
             if copy is None or copy.meeting_id != meeting.id or copy.version is not None:
                 raise FieldUnknown(str(copy_id))
             field = _field(meeting, copy.name)
             if copy.settled_at is not None:  # pressed twice, or somebody was faster: it is decided
                 return Saved(copy.name, Outcome.SAME, field.version)
-            require_open(meeting)
+            require_open(meeting, by, now)
             if field.version != version:
                 raise StaleField(copy.name)
             copy.settled_at, copy.settled_by, copy.settled_how = now, by.user_id, choice
@@ -137,10 +144,20 @@ def settle(
     return again_if_interrupted(use_case)
 
 
-def require_open(meeting: Meeting) -> None:
-    """Raise MinutesLocked unless the minutes of this locked meeting can still be written."""
-    if meeting.state not in WRITTEN:
+def require_open(meeting: Meeting, by: Actor, now: datetime) -> None:
+    """Make sure that the minutes of this locked meeting can be written; the first text says that it takes place.
+
+    Raises:
+        NotYet: its day has not come.
+        MinutesLocked: they are approved, or it was called off.
+    """
+    if meeting.state in (MeetingState.CLOSED, MeetingState.CANCELLED):
         raise MinutesLocked
+    if meeting.state == MeetingState.HELD:
+        return
+    if meeting.state != MeetingState.INVITED or not may_be_held(meeting.starts_at, now, parts().zone):
+        raise NotYet
+    take_meeting(meeting, MeetingAction.HOLD, by=by, now=now)
 
 
 def _cleaned(change: Change) -> Change:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.issues import IssueAction, IssueState
+from tracker.domain.meetings import MeetingAction, MeetingState
 from tracker.domain.minutes import TICKED, missing_from
 from tracker.domain.permissions import Actor, NotPermitted
 from tracker.domain.plain_text import plain_text
@@ -20,7 +21,8 @@ from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Issue, Meeting, MinutesVersion, User
 from tracker.services.decisions import Decided, make_item, tell_reporters
 from tracker.services.issue_moves import locked_issue, take_issue
-from tracker.services.meeting_access import locked_meeting, may_approve, meeting_view
+from tracker.services.meeting_access import may_approve, meeting_view
+from tracker.services.meeting_moves import locked_meeting_numbered, take_meeting
 from tracker.services.minutes import require_open
 from tracker.services.minutes_draft import Draft, cursor_of, draft_of
 from tracker.services.parts import parts
@@ -57,16 +59,16 @@ def approve(number: str, cursor: int, *, by: Actor, now: datetime) -> int:
         NotPermitted: neither the chair nor a supervisor.
         StaleMinutes: something was written since.
         Incomplete: what is missing, by name of the field.
-        MinutesLocked: the meeting was called off.
+        NotYet, MinutesLocked: its day has not come, or it was called off.
     """
 
     def use_case() -> int:
         with transaction():
-            meeting = locked_meeting(number, by)
+            meeting = locked_meeting_numbered(number, by)
             _require_right(meeting, by)
-            if meeting.state == "closed":
+            if meeting.state == MeetingState.CLOSED:
                 return 1
-            require_open(meeting)
+            require_open(meeting, by, now)
             if cursor_of(meeting.id) != cursor:
                 raise StaleMinutes
             draft = draft_of(number, by, now)
@@ -77,7 +79,7 @@ def approve(number: str, cursor: int, *, by: Actor, now: datetime) -> int:
             for item in content["items"]:
                 _carry_out(meeting, item, by, now)
             _keep(meeting, 1, content, by=by, now=now)
-            meeting.state, meeting.version = "closed", meeting.version + 1
+            take_meeting(meeting, MeetingAction.CLOSE, by=by, now=now)
             return 1
 
     return again_if_interrupted(use_case)
@@ -100,7 +102,7 @@ def correct(
 
     def use_case() -> int:
         with transaction():
-            meeting = locked_meeting(number, by)
+            meeting = locked_meeting_numbered(number, by)
             _require_right(meeting, by)
             latest = _latest(meeting)
             if latest is None or latest.number != based_on:
