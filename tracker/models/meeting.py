@@ -164,8 +164,8 @@ class Option(Base):
 class Vote(Base):
     """One vote by a private link.
 
-    Voter and device are hashes with the item in them of secrets that stand nowhere in the database, so that a vote
-    can be changed by whoever gave it and read by nobody.
+    Voter and device stand here as keyed hashes with the item in them, and the key is not in the database: whoever
+    gave a vote can change it, and nobody can look up whose it was.
     """
 
     __tablename__ = "votes"

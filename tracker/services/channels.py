@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Integer, String, column, select, table
 
 from tracker.adapters.chat import ChatAddressWrong, check_chat_address, sms_address
 from tracker.adapters.mail import MailAddressWrong, mail_address
@@ -20,6 +20,7 @@ CHOICES = ("mail", "webhook", "chat")
 """What can be chosen beside the bell, which everybody has."""
 ADDRESS_LIMIT = 600
 """Characters of a sealed address: what the column holds."""
+_INVITATIONS = table("invitations", column("id", Integer), column("mail_sealed", String))
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -101,7 +102,13 @@ def address_of(recipient: str, channel: str) -> str:
     """
     kind, _, number = recipient.partition(":")
     try:
-        return _phone_address(int(number)) if kind == "report" else _own_address(int(number), channel)
+        match kind:
+            case "report":
+                return _phone_address(int(number))
+            case "guest":
+                return _guest_address(int(number))
+            case _:
+                return _own_address(int(number), channel)
     except (PhoneKeyUnknown, PhoneSealBroken) as error:
         raise NotDelivered(str(error)) from error
 
@@ -121,6 +128,19 @@ def _phone_address(report_id: int) -> str:
         raise NotDelivered(N_("短信网关没有设置：") + "TRACKER_SMS_URL", is_final=True)
     phone = parts().phones.open(report.phone_sealed, phone_context(report.key))
     return sms_address(parts().config.sms_url, phone)
+
+
+def _guest_address(invitation_id: int) -> str:
+    """Where an invitation to a meeting went; an address that was taken back is empty."""
+    sealed = db.session.scalar(select(_INVITATIONS.c.mail_sealed).where(_INVITATIONS.c.id == invitation_id))
+    if not sealed:
+        raise AddressGone
+    return parts().phones.open(sealed, guest_context(invitation_id))
+
+
+def guest_context(invitation_id: int) -> bytes:
+    """What ties the sealed mail address of an invitation to its row."""
+    return f"invitation:{invitation_id}".encode()
 
 
 def _row(user_id: int, channel: str) -> Channel | None:

@@ -148,7 +148,7 @@ def _message_lines(messages: Sequence[WatchedMessage]) -> list[MessageLine]:
     return [
         MessageLine(
             id=message.id,
-            to=message.name or _("报事人"),
+            to=message.name or (_("会议来宾") if message.is_guest else _("报事人")),
             channel=str(CHANNELS[message.channel]),
             address=message.address or _("地址已删除"),
             count=message.count,

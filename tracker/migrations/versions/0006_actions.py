@@ -7,6 +7,16 @@ revision = "0006"
 down_revision = "0005"
 
 
+CASE_KINDS = (
+    "'accept', 'info', 'dispatch', 'sign', 'contact', 'stage', 'done', 'redo', 'verify', 'confirm', 'review'"
+)
+MORE_KINDS = f"{CASE_KINDS}, 'issue_review', 'item'"
+ONE_MATTER = (
+    "(CASE WHEN case_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN issue_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN item_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "action_items",
@@ -60,7 +70,61 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_action_items_issue_id"), ["issue_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_index("ix_action_items_state_due", ["state", "due_on", "id"], unique=False)
+    promise_more_than_cases()
+
+
+def promise_more_than_cases() -> None:
+    with op.batch_alter_table("clocks") as batch_op:
+        batch_op.add_column(sa.Column("issue_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("item_id", sa.Integer(), nullable=True))
+        batch_op.alter_column("case_id", existing_type=sa.Integer(), nullable=True)
+        batch_op.alter_column(
+            "kind", existing_type=sa.String(length=10), type_=sa.String(length=20), existing_nullable=False
+        )
+        batch_op.create_foreign_key(op.f("fk_clocks_issue_id"), "issues", ["issue_id"], ["id"])
+        batch_op.create_foreign_key(op.f("fk_clocks_item_id"), "action_items", ["item_id"], ["id"])
+        batch_op.drop_constraint(op.f("ck_clocks_kind_known"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_clocks_kind_known"), f"kind IN ({MORE_KINDS})")
+        batch_op.create_check_constraint(op.f("ck_clocks_of_one_matter"), ONE_MATTER)
+        batch_op.create_index(op.f("ix_clocks_issue_id"), ["issue_id"], unique=False)
+        batch_op.create_index(op.f("ix_clocks_item_id"), ["item_id"], unique=False)
+    with op.batch_alter_table("escalations") as batch_op:
+        batch_op.alter_column("case_id", existing_type=sa.Integer(), nullable=True)
+    with op.batch_alter_table("notices") as batch_op:
+        batch_op.alter_column("case_id", existing_type=sa.Integer(), nullable=True)
+        batch_op.add_column(sa.Column("recipients", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
+    promise_cases_alone()
     op.drop_table("action_items")
+
+
+def promise_cases_alone() -> None:
+    named = "case_id IS NULL OR recipients IS NOT NULL"
+    for statement in (
+        f"DELETE FROM deliveries WHERE notice_id IN (SELECT id FROM notices WHERE {named})",
+        f"DELETE FROM notices WHERE {named}",
+        "DELETE FROM escalations WHERE case_id IS NULL",
+        "DELETE FROM clocks WHERE case_id IS NULL",
+    ):
+        op.execute(statement)
+    with op.batch_alter_table("notices") as batch_op:
+        batch_op.drop_column("recipients")
+        batch_op.alter_column("case_id", existing_type=sa.Integer(), nullable=False)
+    with op.batch_alter_table("escalations") as batch_op:
+        batch_op.alter_column("case_id", existing_type=sa.Integer(), nullable=False)
+    with op.batch_alter_table("clocks") as batch_op:
+        batch_op.drop_index(op.f("ix_clocks_item_id"))
+        batch_op.drop_index(op.f("ix_clocks_issue_id"))
+        batch_op.drop_constraint(op.f("ck_clocks_of_one_matter"), type_="check")
+        batch_op.drop_constraint(op.f("ck_clocks_kind_known"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_clocks_kind_known"), f"kind IN ({CASE_KINDS})")
+        batch_op.drop_constraint(op.f("fk_clocks_item_id"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("fk_clocks_issue_id"), type_="foreignkey")
+        batch_op.drop_column("item_id")
+        batch_op.drop_column("issue_id")
+        batch_op.alter_column(
+            "kind", existing_type=sa.String(length=20), type_=sa.String(length=10), existing_nullable=False
+        )
+        batch_op.alter_column("case_id", existing_type=sa.Integer(), nullable=False)
