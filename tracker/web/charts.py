@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import format_date, get_locale
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from tracker.web.language import language
@@ -20,6 +19,9 @@ WIDTH = 400
 CELL, GAP, LEFT, TOP = 31, 3, 46, 20
 """Units of the calendar: a day's cell, the room between two, the margins for names."""
 CALENDAR_WEEKS = 10
+_A_MONDAY = date(2026, 1, 5)
+_DAY = "M\u6708d\u65e5"
+"""A day without its year, as Babel is asked for it in Chinese."""
 _SHADES = (0.0, 0.25, 0.55, 1.0)
 """How full a day's cell is coloured: none, one, two or three, more."""
 BARS, BARS_TOP, BARS_FOOT = 110, 26, 34
@@ -89,7 +91,11 @@ def trend_bars(weeks: Sequence[WeekBar], sentence: str, formula: str) -> Chart:
         head=(_("七天"), _("件数"), ""),
         rows=[
             (
-                _("%(since)s 至 %(until)s", since=day_words(week.since), until=day_words(week.since + timedelta(6))),
+                _(
+                    "%(since)s 至 %(until)s",
+                    since=day_words(week.since),
+                    until=day_words(week.since + timedelta(6)),
+                ),
                 str(week.count),
                 _("近 14 天") if week.is_late else _("此前"),
             )
@@ -101,7 +107,7 @@ def trend_bars(weeks: Sequence[WeekBar], sentence: str, formula: str) -> Chart:
 
 def day_words(day: date) -> str:
     """A day without its year: ``11月23日``."""
-    return format_date(day, "d MMM" if language() == "en" else "M月d日")
+    return str(format_date(day, "d MMM" if language() == "en" else _DAY))
 
 
 def _calendar_sentence(total: int, with_any: Sequence[date]) -> str:
@@ -123,9 +129,9 @@ def _svg(drawn: Sequence[Markup], height: int, kind: str, label: str) -> Markup:
 
 
 def _weekdays() -> Iterator[Markup]:
-    names = get_locale().days["format"]["abbreviated"]
     for index in range(0, 7, 2):
-        yield _text("chart-words", LEFT - 8, TOP + index * CELL + 19, names[index], anchor="end")
+        name = str(format_date(_A_MONDAY + timedelta(days=index), "EEE"))
+        yield _text("chart-words", LEFT - 8, TOP + index * CELL + 19, name, anchor="end")
 
 
 def _months(first: date) -> Iterator[Markup]:
@@ -159,9 +165,9 @@ def _bar(week: WeekBar, x: float, step: float, share: float) -> Iterator[Markup]
         kind, x + 4, y, step - 8, height, fill
     )
     wide = 9 * len(str(week.count)) + 4
-    yield Markup('<rect class="chart-paper" x="{:.1f}" y="{:.1f}" width="{}" height="14" fill="#fff"/>').format(
-        middle - wide / 2, y - 17, wide
-    )
+    yield Markup(
+        '<rect class="chart-paper" x="{:.1f}" y="{:.1f}" width="{}" height="14" fill="#fff"/>'
+    ).format(middle - wide / 2, y - 17, wide)
     yield _text("chart-number", middle, y - 5, str(week.count), anchor="middle", bold=week.is_late)
     words = f"{week.since.month}/{week.since.day}"
     yield _text("chart-words", middle, BARS_TOP + BARS + 16, words, anchor="middle", size=11)
@@ -183,8 +189,15 @@ def _mean_line(mean: float, most: int, until: float) -> Iterator[Markup]:
 
 
 def _text(
-    kind: str, x: float, y: float, words: str, *, anchor: str = "start", ink: str = "#435049",
-    bold: bool = False, size: int = 12,
+    kind: str,
+    x: float,
+    y: float,
+    words: str,
+    *,
+    anchor: str = "start",
+    ink: str = "#435049",
+    bold: bool = False,
+    size: int = 12,
 ) -> Markup:
     return Markup(
         '<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}" font-weight="{}" font-size="{}">{}</text>'

@@ -2,8 +2,8 @@
 
 Places stand where they are, WGS-84 degrees turned into metres on a plane (a street is flat). Each has a shape, a colour
 and a number; places whose marks would lie on each other share one mark with the numbers of all ("3–5"), so no word ever
-covers another. The list beside the picture says the same in words. Colours stand in attributes, so that a PDF shows them
-without a style sheet; css/issues.css replaces them by those of the page.
+covers another. The list beside the picture says the same in words. Colours stand in attributes, so that a PDF shows
+them without a style sheet; css/issues.css replaces them by those of the page.
 """
 
 import math
@@ -388,7 +388,10 @@ def _sentence(places: int, circle: Spread) -> str:
         return _("只有 1 个地点。")
     radius = length_words(10 * math.ceil(circle.radius_m / 10))
     return ngettext(
-        "%(num)s 个地点，都在半径约 %(radius)s的圈内。", "%(num)s 个地点，都在半径约 %(radius)s的圈内。", places, radius=radius
+        "%(num)s 个地点，都在半径约 %(radius)s的圈内。",
+        "%(num)s 个地点，都在半径约 %(radius)s的圈内。",
+        places,
+        radius=radius,
     )
 
 
