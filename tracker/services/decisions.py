@@ -61,7 +61,8 @@ def make_item(
 def tell_reporters(issue: Issue, decision: str, *, meeting: str, by: Actor, now: datetime) -> None:
     """Tell everybody who reported the issue what the meeting decided."""
     text = decision if len(decision) <= SENTENCE_LIMIT_CHARS else decision[: SENTENCE_LIMIT_CHARS - 1] + "…"
-    db.session.add(IssueMessage(issue_id=issue.id, text=text, sent_by=by.user_id, sent_at=now))
+    key = f"minutes:{meeting}:{issue.number}"
+    db.session.add(IssueMessage(key=key, issue_id=issue.id, text=text, sent_by=by.user_id, sent_at=now))
     take_issue(issue, IssueAction.MESSAGE, by=by, now=now, facts={"meeting": meeting})
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tracker.domain.case_rules import Incomplete
-from tracker.domain.meetings import MeetingAction, MeetingState, may_be_held
+from tracker.domain.meetings import MeetingState, MeetingStepRefused
 from tracker.domain.minutes import FieldKind, FieldName, FieldUnknown, Outcome, field_name, outcome_of
 from tracker.domain.permissions import Actor
 from tracker.domain.plain_text import plain_text
@@ -18,8 +18,8 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import AgendaItem, Meeting, MinutesField, MinutesSave
 from tracker.services.attendance import default_text
-from tracker.services.meeting_moves import locked_meeting_numbered, take_meeting
-from tracker.services.parts import parts
+from tracker.services.meeting_moves import locked_meeting_numbered
+from tracker.services.meetings import hold_locked
 
 KEY_LIMIT_CHARS = 64
 CHOICES = ("keep", "take", "merge")
@@ -153,11 +153,10 @@ def require_open(meeting: Meeting, by: Actor, now: datetime) -> None:
     """
     if meeting.state in (MeetingState.CLOSED, MeetingState.CANCELLED):
         raise MinutesLocked
-    if meeting.state == MeetingState.HELD:
-        return
-    if meeting.state != MeetingState.INVITED or not may_be_held(meeting.starts_at, now, parts().zone):
-        raise NotYet
-    take_meeting(meeting, MeetingAction.HOLD, by=by, now=now)
+    try:
+        hold_locked(meeting, by=by, now=now)
+    except MeetingStepRefused as error:
+        raise NotYet from error
 
 
 def _cleaned(change: Change) -> Change:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.issues import IssueAction, IssueState
-from tracker.domain.meetings import MeetingAction, MeetingState
+from tracker.domain.meetings import MeetingState
 from tracker.domain.minutes import TICKED, missing_from
 from tracker.domain.permissions import Actor, NotPermitted
 from tracker.domain.plain_text import plain_text
@@ -22,7 +22,8 @@ from tracker.models import Issue, Meeting, MinutesVersion, User
 from tracker.services.decisions import Decided, make_item, tell_reporters
 from tracker.services.issue_moves import locked_issue, take_issue
 from tracker.services.meeting_access import may_approve, meeting_view
-from tracker.services.meeting_moves import locked_meeting_numbered, take_meeting
+from tracker.services.meeting_moves import locked_meeting_numbered
+from tracker.services.meetings import close_locked
 from tracker.services.minutes import require_open
 from tracker.services.minutes_draft import Draft, cursor_of, draft_of
 from tracker.services.parts import parts
@@ -79,7 +80,7 @@ def approve(number: str, cursor: int, *, by: Actor, now: datetime) -> int:
             for item in content["items"]:
                 _carry_out(meeting, item, by, now)
             _keep(meeting, 1, content, by=by, now=now)
-            take_meeting(meeting, MeetingAction.CLOSE, by=by, now=now)
+            close_locked(meeting, by=by, now=now)
             return 1
 
     return again_if_interrupted(use_case)

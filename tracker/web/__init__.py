@@ -7,12 +7,14 @@ from flask import Flask, abort, request
 from tracker.services.parts import parts
 from tracker.web import (
     admin,
+    approved_minutes,
     bell,
     channels,
     desk,
     escalations,
     following,
     health,
+    minutes,
     public,
     sign_in,
     watch,
@@ -35,7 +37,8 @@ def register(app: Flask) -> None:
     bind_responses(app)
     bind_errors(app)
     pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    for module in pages:
+    meeting_papers = (minutes, approved_minutes)
+    for module in (*pages, *meeting_papers):
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
 

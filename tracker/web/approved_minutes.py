@@ -1,6 +1,7 @@
 """Approved minutes: every version to read and to print, what a correction changed, and correcting."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -17,11 +18,13 @@ from tracker.services.minutes_approval import StaleMinutes, Version
 from tracker.services.papers import printed
 from tracker.web.access import current_actor, requires
 from tracker.web.attendee_words import kept_name
+from tracker.web.kept_words import bind_kept_words
 from tracker.web.minutes_form import WAS
 from tracker.web.minutes_words import kept_people
 from tracker.web.papers import paper_answer
 
 bp = Blueprint("approved_minutes", __name__, url_prefix="/meetings/<number>/minutes")
+bind_kept_words(bp)
 
 
 @bp.get("/approved")
@@ -58,7 +61,7 @@ def correct(number: str) -> ResponseReturnValue:
     versions = minutes_approval.versions_of(number, current_actor())
     if not versions:
         return redirect(url_for("minutes.show", number=number))
-    return _form(number, versions[0], {}, {}, 200)
+    return _form(number, versions[0])
 
 
 @bp.post("/correct")
@@ -75,9 +78,10 @@ def save(number: str) -> ResponseReturnValue:
         if not versions:
             abort(404)
         if isinstance(error, Incomplete):
-            return _form(number, versions[0], typed, {name: _(why) for name, why in error.problems.items()}, 422)
+            problems = {name: _(why) for name, why in error.problems.items()}
+            return _form(number, versions[0], typed, problems), 422
         problems = {"reason": _("没有保存：已经有人更正过。下面是您写的内容，请对照最新一版再提交。")}
-        return _form(number, versions[0], typed, problems, 409)
+        return _form(number, versions[0], typed, problems), 409
     flash(_("已更正，现在是第 %(n)s 版。", n=made), "good")
     return redirect(url_for("approved_minutes.show", number=number), 303)
 
@@ -121,8 +125,11 @@ def _content(shown: Version) -> dict[str, Any]:
 
 
 def _form(
-    number: str, latest: Version, typed: Mapping[str, str], problems: Mapping[str, str], status: int
-) -> ResponseReturnValue:
+    number: str,
+    latest: Version,
+    typed: Mapping[str, str] = MappingProxyType({}),
+    problems: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     meeting = meeting_view(number, current_actor())
     if not meeting.may_approve:
         raise NotPermitted("correct")
@@ -136,14 +143,19 @@ def _form(
         for one in content["people"]
     ]
     page = {"meeting": meeting, "latest": latest, "content": content, "typed": typed, "people": people}
-    return render_template("minutes/correct.html", problems=problems, **page), status
+    return render_template("minutes/correct.html", problems=problems, **page)
 
 
 def _changes(before: Version, after: Version) -> list[tuple[str, Sequence[Piece]]]:
     """What a correction changed: where, and the text with what went and what came."""
     positions = {str(item["agenda_item"]): item["position"] for item in after.content["items"]}
-    names = {"notes": _("讨论记录"), "decision": _("决定"), "others": _("其他到会人员"), "remarks": _("其他事项")}
-    found = []
+    names = {
+        "notes": _("讨论记录"),
+        "decision": _("决定"),
+        "others": _("其他到会人员"),
+        "remarks": _("其他事项"),
+    }
+    found: list[tuple[str, Sequence[Piece]]] = []
     for name, old, new in minutes_approval.changed_items(before.content, after.content):
         part, _dot, item = name.partition(".")
         place = _("第 %(n)s 项 · %(part)s", n=positions[item], part=names[part]) if item else names[part]

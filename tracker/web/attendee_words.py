@@ -49,4 +49,6 @@ def called(kind: str, number: int, *, name: str, department: str, organisation: 
         return _("商户代表 %(n)s 号", n=number)
     if kind == "department":
         return f"{department} · {name}" if name else department
-    return " · ".join(part for part in (name, organisation or (department if kind != "chair" else "")) if part)
+    return " · ".join(
+        part for part in (name, organisation or (department if kind != "chair" else "")) if part
+    )

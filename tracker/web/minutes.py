@@ -12,7 +12,7 @@ from tracker.domain.minutes import FieldUnknown
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import minutes, minutes_approval, minutes_draft
-from tracker.services.minutes import KeyReused, MinutesLocked, StaleField
+from tracker.services.minutes import KeyReused, MinutesLocked, NotYet, StaleField
 from tracker.services.minutes_approval import StaleMinutes
 from tracker.web.access import current_actor, requires
 from tracker.web.minutes_form import changes_in_form, changes_in_json
@@ -50,7 +50,7 @@ def save(number: str) -> ResponseReturnValue:
         saved = minutes.save(number, key, changes, by=current_actor(), now=now())
     except FieldUnknown:
         return _bad(number)
-    except (MinutesLocked, KeyReused, Incomplete) as error:
+    except (MinutesLocked, NotYet, KeyReused, Incomplete) as error:
         return _unsent(number, error)
     copies = sum(one.copy_id is not None for one in saved)
     if copies:
@@ -77,7 +77,7 @@ def settle(number: str, copy_id: int) -> ResponseReturnValue:
         )
     except FieldUnknown:
         return _bad(number)
-    except MinutesLocked as error:
+    except (MinutesLocked, NotYet) as error:
         flash(_(str(error)), "bad")
     except StaleField:
         flash(_("没有保存：刚才又有人改了这一处，请看看最新的文字再选择。"), "bad")
@@ -104,7 +104,7 @@ def approve(number: str) -> ResponseReturnValue:
         version = minutes_approval.approve(number, cursor, by=current_actor(), now=now())
     except StaleMinutes:
         return _review(number, _("没有批准：您打开页面之后，纪要又有改动。请看看最新的内容。"), 409)
-    except MinutesLocked as error:
+    except (MinutesLocked, NotYet) as error:
         return _review(number, _(str(error)), 409)
     except Incomplete:
         return _review(number, "", 422)
@@ -136,7 +136,7 @@ def _save_json(number: str) -> ResponseReturnValue:
         return jsonify(error="key"), 422
     except Incomplete as error:
         return jsonify(error="long", problems={name: _(why) for name, why in error.problems.items()}), 422
-    except MinutesLocked as error:
+    except (MinutesLocked, NotYet) as error:
         return jsonify(error="locked", words=_(str(error))), 409
     draft = minutes_draft.draft_of(number, current_actor(), now())
     results: list[dict[str, Any]] = [

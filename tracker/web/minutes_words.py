@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 
 from tracker.domain.minutes import LINE_PARTS, TICKED, FieldKind, FieldName, Line, field_name
 from tracker.services.meeting_access import AgendaLine
-from tracker.services.minutes_draft import Copy, Draft, names_since
 from tracker.services.minutes_approval import is_here
+from tracker.services.minutes_draft import Copy, Draft, names_since
 from tracker.web.attendee_words import KINDS, name_of
 from tracker.web.language import named
 from tracker.web.names import Names
@@ -70,7 +70,9 @@ def review_page(draft: Draft, problems: Mapping[str, str]) -> dict[str, Any]:
     return {
         "meeting": draft.meeting,
         "draft": draft,
-        "problems": [(_place_words(draft, name), _(why), _anchor(draft, name)) for name, why in problems.items()],
+        "problems": [
+            (_place_words(draft, name), _(why), _anchor(draft, name)) for name, why in problems.items()
+        ],
         "here": [one["name"] for one in _people(draft, names) if one["ticked"]],
         "others": draft.text("others"),
         "remarks": draft.text("remarks"),
@@ -104,7 +106,10 @@ def state_of(draft: Draft, since: int) -> dict[str, Any]:
         line.uid: {
             "item": line.agenda_item,
             "html": render_template(
-                "minutes/line_part.html", line=_line(draft, line), departments=department_options(draft), boxes=boxes
+                "minutes/line_part.html",
+                line=_line(draft, line),
+                departments=department_options(draft),
+                boxes=boxes,
             ),
         }
         for line in draft.lines
@@ -115,8 +120,7 @@ def state_of(draft: Draft, since: int) -> dict[str, Any]:
         "fields": fields,
         "lines": lines,
         "copies": {
-            name: render_template("minutes/copies_part.html", boxes=boxes, name=name)
-            for name in boxes
+            name: render_template("minutes/copies_part.html", boxes=boxes, name=name) for name in boxes
         },
         "forms": render_template("minutes/forms_part.html", boxes=boxes),
         "writers": writers_words(draft),
@@ -204,7 +208,8 @@ def _item(draft: Draft, item: AgendaLine) -> dict[str, Any]:
         "lines": lines,
         "first": _line(draft, Line(secrets.token_hex(4), item.id)),
         "spare": [
-            _line(draft, Line(secrets.token_hex(4), item.id)) for _each in range(EMPTY_LINES_WITHOUT_SCRIPT - 1)
+            _line(draft, Line(secrets.token_hex(4), item.id))
+            for _each in range(EMPTY_LINES_WITHOUT_SCRIPT - 1)
         ],
         "template": _line(draft, Line(EMPTY_LINE, item.id)),
     }
