@@ -15,6 +15,7 @@ from tracker.web import (
     following,
     health,
     minutes,
+    packs,
     public,
     sign_in,
     watch,
@@ -37,7 +38,7 @@ def register(app: Flask) -> None:
     bind_responses(app)
     bind_errors(app)
     pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    meeting_papers = (minutes, approved_minutes)
+    meeting_papers = (minutes, approved_minutes, packs)
     for module in (*pages, *meeting_papers):
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
