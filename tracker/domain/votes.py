@@ -33,6 +33,7 @@ class Tally:
 
     @property
     def total(self) -> int:
+        """All votes given this way."""
         return sum(self.counts.values())
 
     @property

@@ -1,4 +1,4 @@
-"""The agenda of a meeting: which common issues, in which order, which question to decide, which answers to choose from."""
+"""The agenda of a meeting: its issues in their order, the question to decide on each, the answers to choose from."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -121,9 +121,7 @@ def put_on(meeting: Meeting, number: str, *, by: Actor, now: datetime) -> None:
     issue = locked_issue_numbered(number, by)
     if issue.area_code not in within(meeting.area_code):
         raise Incomplete({"issues": N_("有议题不在会议的片区内，请换一个片区，或者去掉它。")})
-    last = db.session.scalar(
-        select(func.count(AgendaItem.id)).where(AgendaItem.meeting_id == meeting.id)
-    )
+    last = db.session.scalar(select(func.count(AgendaItem.id)).where(AgendaItem.meeting_id == meeting.id))
     if last is not None and last >= MOST_ITEMS:
         raise Incomplete({"issues": N_("一次会议最多12个议题。")})
     take_issue(issue, IssueAction.SCHEDULE, by=by, now=now, facts={"meeting": meeting.number})
@@ -238,5 +236,3 @@ def _set_options(item: AgendaItem, text: str) -> None:
     db.session.execute(delete(Option).where(Option.agenda_item_id == item.id))
     for position, words in enumerate(wanted, start=1):
         db.session.add(Option(agenda_item_id=item.id, position=position, words=words))
-
-

@@ -5,51 +5,33 @@ name himself; nobody at the desk learns from the invitation who he is.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from tracker.adapters.mail import MailAddressWrong, mail_address
 from tracker.adapters.sealing import PhoneKeyUnknown, PhoneSealBroken
 from tracker.domain.case_rules import Incomplete
-from tracker.domain.lifecycle import State
 from tracker.domain.meetings import MeetingAction, MeetingState, MeetingStepRefused
 from tracker.domain.permissions import Actor
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import AgendaItem, Case, Department, Invitation, IssueCase, Meeting, Report
+from tracker.models import AgendaItem, Department, Invitation, Meeting
+from tracker.services.channels import guest_context
+from tracker.services.guest_letters import link_context
 from tracker.services.links import hash_of
 from tracker.services.meeting_moves import MeetingMissing, locked_meeting_numbered, take_meeting
 from tracker.services.meeting_notices import tell_guests
 from tracker.services.parts import parts
+from tracker.services.voices import asked_reports, people_of
 
 KEY_BYTES = 24
 NAME_LIMIT_CHARS = 60
 MAIL_LIMIT_CHARS = 254
 MOST_GUESTS = 100
 """By mail, of one meeting."""
-_NOT_ASKED = (State.WITHDRAWN, State.VOIDED)
-"""Whoever took his report back, or whose report was a test, is not asked."""
-
-
-@dataclass(frozen=True)
-class Voices:
-    """Reporters of an agenda's issues.
-
-    Attributes:
-        by_issue: issue id → people.
-        total: each counted once.
-        not_asked: of them, those who have no invitation yet.
-        with_phone: of those, how many left a number and will get a line.
-    """
-
-    by_issue: Mapping[int, int]
-    total: int
-    not_asked: int
-    with_phone: int
 
 
 def add_department(number: str, code: str, mail: str, *, version: int, by: Actor, now: datetime) -> None:
@@ -151,18 +133,6 @@ def invite(number: str, *, with_reporters: bool, version: int, by: Actor, now: d
     return again_if_interrupted(use_case)
 
 
-def voices_of(meeting_id: int) -> Voices:
-    """The reporters of a meeting's issues, counted; who they are is nobody's business."""
-    people = _voices(meeting_id)
-    asked = _asked_reports(meeting_id)
-    new = [person for person in people if not person.reports & asked]
-    by_issue: dict[int, int] = {}
-    for person in people:
-        for issue_id in person.issues:
-            by_issue[issue_id] = by_issue.get(issue_id, 0) + 1
-    return Voices(by_issue, len(people), len(new), sum(person.has_phone for person in new))
-
-
 def remembered_mails() -> dict[str, str]:
     """Department code → the address of its last invitation, with most of the name in it hidden."""
     codes = db.session.scalars(
@@ -187,16 +157,6 @@ def open_mail(guest: Invitation) -> str:
         return ""
 
 
-def guest_context(invitation_id: int) -> bytes:
-    """What ties the sealed mail address of an invitation to its row."""
-    return f"invitation:{invitation_id}".encode()
-
-
-def link_context(invitation_id: int) -> bytes:
-    """What ties the sealed key of a guest's page to its row."""
-    return f"invitation-link:{invitation_id}".encode()
-
-
 # ---- the list
 
 
@@ -217,7 +177,9 @@ def _change(
     again_if_interrupted(use_case)
 
 
-def _add(meeting: Meeting, kind: str, mail: str, *, department_code: str | None = None, name: str = "") -> None:
+def _add(
+    meeting: Meeting, kind: str, mail: str, *, department_code: str | None = None, name: str = ""
+) -> None:
     """A new row with its own page's key and the sealed address; both are bound to its id."""
     number = _next_of(meeting, kind)
     if number > MOST_GUESTS:
@@ -304,8 +266,8 @@ def _waiting(meeting: Meeting) -> list[Invitation]:
 
 
 def _ask_reporters(meeting: Meeting) -> list[Invitation]:
-    asked, number = _asked_reports(meeting.id), _next_of(meeting, "reporter")
-    new = [person for person in _voices(meeting.id) if not person.reports & asked]
+    asked, number = asked_reports(meeting.id), _next_of(meeting, "reporter")
+    new = [person for person in people_of(meeting.id) if not person.reports & asked]
     rows = [
         Invitation(meeting_id=meeting.id, kind="reporter", number=number + place, report_id=person.report_id)
         for place, person in enumerate(new)
@@ -313,66 +275,3 @@ def _ask_reporters(meeting: Meeting) -> list[Invitation]:
     db.session.add_all(rows)
     db.session.flush()
     return rows
-
-
-@dataclass(frozen=True)
-class _Voice:
-    """Whoever reported from one phone at one place.
-
-    Attributes:
-        report_id: of the newest report, whose page asks him.
-        reports: ids of all of them.
-    """
-
-    report_id: int
-    reports: frozenset[int]
-    issues: frozenset[int]
-    has_phone: bool
-
-
-def _voices(meeting_id: int) -> list[_Voice]:
-    """One each phone and place, in the order they first reported.
-
-    Two shops may share a phone, and one shop may report ten times.
-    """
-    issue_of = _issues_of_cases(meeting_id)
-    own = select(Case.id).where(or_(Case.number.in_(issue_of), Case.main_case.in_(issue_of)))
-    rows = db.session.execute(
-        select(Report, Case.place_id, Case.number, Case.main_case)
-        .join(Case, Case.id == Report.case_id)
-        .where(Case.id.in_(own), Case.state.not_in(sorted(_NOT_ASKED)))
-        .order_by(Report.id)
-    )
-    people: dict[tuple[str, int], list[tuple[Report, int]]] = {}
-    for report, place_id, number, main_case in rows:
-        issue_id = issue_of[number] if number in issue_of else issue_of[main_case]
-        people.setdefault((report.device_hash, place_id), []).append((report, issue_id))
-    return [
-        _Voice(
-            report_id=told[-1][0].id,
-            reports=frozenset(report.id for report, _ in told),
-            issues=frozenset(issue_id for _, issue_id in told),
-            has_phone=bool(told[-1][0].phone_sealed),
-        )
-        for told in people.values()
-    ]
-
-
-def _issues_of_cases(meeting_id: int) -> dict[str, int]:
-    """Number of a case → the agenda's issue that it belongs to."""
-    rows = db.session.execute(
-        select(Case.number, IssueCase.issue_id)
-        .join(IssueCase, IssueCase.case_id == Case.id)
-        .join(AgendaItem, AgendaItem.issue_id == IssueCase.issue_id)
-        .where(AgendaItem.meeting_id == meeting_id, IssueCase.removed_at.is_(None))
-    )
-    return {number: issue_id for number, issue_id in rows}
-
-
-def _asked_reports(meeting_id: int) -> set[int]:
-    ids = db.session.scalars(
-        select(Invitation.report_id).where(
-            Invitation.meeting_id == meeting_id, Invitation.report_id.is_not(None)
-        )
-    )
-    return {report_id for report_id in ids if report_id is not None}

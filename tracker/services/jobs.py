@@ -17,6 +17,7 @@ from tracker.extensions import Base, db, shared_now, transaction
 from tracker.models import JobProcess, JobRun, JobSlot
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
+from tracker.services.reminders import remind_guests
 from tracker.services.sending import send_waiting
 from tracker.services.upkeep import prune
 
@@ -55,6 +56,7 @@ JOBS = (
     Job("unknown_ends", timedelta(hours=1), lambda _now, _: work_out_unknown_ends()),
     Job("tell", timedelta(seconds=5), lambda now, _: make_deliveries(now)),
     Job("send", timedelta(seconds=5), send_waiting),
+    Job("remind", timedelta(minutes=5), lambda now, _: remind_guests(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

@@ -14,9 +14,7 @@ from tracker.domain.words import N_
 from tracker.extensions import db
 from tracker.models import Meeting, MeetingEvent
 
-KEEPERS = frozenset(
-    role for role, carried in ROLE_PERMISSIONS.items() if Permission.MEETINGS_KEEP in carried
-)
+KEEPERS = frozenset(role for role, carried in ROLE_PERMISSIONS.items() if Permission.MEETINGS_KEEP in carried)
 
 
 class MeetingMissing(LookupError):

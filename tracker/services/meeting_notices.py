@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from tracker.adapters.calendar_file import CalendarEntry, calendar_file
-from tracker.domain.words import N_
 from tracker.extensions import db
 from tracker.models import AgendaItem, Invitation, Issue, Meeting
 from tracker.services import notices
@@ -54,8 +53,8 @@ def tell_guests(
         "number": meeting.number,
         "title": meeting.title,
         "room": meeting.room,
-        "starts_at": meeting.starts_at.isoformat(),
-        "ends_at": meeting.ends_at.isoformat(),
+        "due_at": meeting.starts_at.isoformat(),
+        "until": f"{meeting.ends_at.astimezone(parts().zone):%H:%M}",
     }
     if with_calendar:
         facts["ics"] = calendar_of(meeting, now, is_cancelled=is_cancelled)
@@ -102,5 +101,3 @@ def _topics(meeting: Meeting) -> str:
         .order_by(AgendaItem.position)
     )
     return "\n".join(f"{place}. {title}" for place, title in enumerate(titles, start=1))
-
-

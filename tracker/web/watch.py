@@ -36,6 +36,7 @@ JOBS: Mapping[str, words.Words] = {
     "unknown_ends": _lazy("补算待定的期限"),
     "tell": _lazy("决定通知谁"),
     "send": _lazy("发送消息"),
+    "remind": _lazy("会议前提醒"),
     "prune": _lazy("清理到期的数据"),
 }
 

@@ -21,7 +21,19 @@ from tests.settings import settings_in
 from tracker import create_app
 from tracker.domain.permissions import Actor, Grant, Role
 from tracker.extensions import db, transaction
-from tracker.models import ActionItem, Clock, Delivery, Department, Escalation, Issue, Notice, Report
+from tracker.models import (
+    ActionItem,
+    Clock,
+    Delivery,
+    Department,
+    Escalation,
+    Invitation,
+    Issue,
+    Meeting,
+    Notice,
+    Report,
+    User,
+)
 from tracker.services import bell
 from tracker.services.channels import ChannelChoice, choose, guest_context
 from tracker.services.clocks import (
@@ -284,7 +296,7 @@ def test_those_who_are_named_hear_each_in_his_own_words(crew: Crew, street: Stre
     operator = crew[Role.OPERATOR]
     choose(operator.user_id or 0, ChannelChoice("mail", "operator@example.cn", is_digest=True))
     _invitations({7: "guest@example.cn"})
-    facts = {"number": "M26-0001", "link": "/meetings/M26-0001", "room": "二楼", "ics": "BEGIN:VCALENDAR"}
+    facts = {"number": "M26-0001", "link": "/meetings/M26-0001", "room": "二楼", "ics": CALENDAR}
     everything_told()
     send_waiting(MONDAY)  # what the report itself made
     mails = len(recipients("mail"))
@@ -355,14 +367,40 @@ def test_somebody_who_left_hears_no_more(crew: Crew) -> None:
 
 
 def _invitations(addresses: dict[int, str], *, sealed_for: int | None = None) -> None:
-    """The table of meetings' invitations, as far as an address needs it."""
+    """Guests of a meeting with these mail addresses, by the id of their invitation."""
+    keeper = db.session.scalars(select(User.id)).first()
     with transaction():
-        db.session.execute(
-            text("CREATE TABLE IF NOT EXISTS invitations (id INTEGER PRIMARY KEY, mail_sealed VARCHAR(600))")
+        meeting = Meeting(
+            number="M26-0009",
+            title="协调会",
+            area_code="PP",
+            state="invited",
+            version=1,
+            starts_at=MONDAY + timedelta(days=4),
+            ends_at=MONDAY + timedelta(days=4, hours=2),
+            room="二楼",
+            chair_id=keeper,
+            made_by=keeper,
+            made_at=MONDAY,
         )
+        db.session.add(meeting)
+        db.session.flush()
         for number, address in addresses.items():
             sealed = parts().phones.seal(address, guest_context(sealed_for or number)) if address else ""
-            db.session.execute(
-                text("INSERT INTO invitations (id, mail_sealed) VALUES (:id, :sealed)"),
-                {"id": number, "sealed": sealed},
+            db.session.add(
+                Invitation(
+                    id=number,
+                    meeting_id=meeting.id,
+                    kind="guest",
+                    number=number,
+                    name="嘉宾",
+                    mail_sealed=sealed,
+                    token_hash=str(number),
+                    invited_at=MONDAY,
+                )
             )
+
+
+CALENDAR = (
+    "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:M26-0001\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
