@@ -1,7 +1,7 @@
 """Who is expected at a meeting and who signed in, as the sign-in sheet and the minutes list them.
 
-Merchants who sent reports are called by their number among the invited, 商户代表 3号, also where they gave a name:
-sheet and minutes are passed round.
+Merchants are called by a number, those who sent reports by that among the invited, also where they gave a name: sheet
+and minutes are passed round.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,6 @@ class Attendee:
     ref: str
     kind: str
     name: str = ""
-    organisation: str = ""
     department: str = ""
     number: int = 0
     answer: str = ""
@@ -58,7 +57,8 @@ def expected_at(meeting_id: int) -> list[Attendee]:
     )
     people = [Attendee(f"user-{chair.id}", "chair", chair.name, department=chair.department_code or "")]
     people += [_invited(row, by_invitation.get(row.id)) for row in invited]
-    people += [_walk_in(row) for row in signed if row.invitation_id is None]
+    walk_ins = sorted((row for row in signed if row.invitation_id is None), key=lambda row: row.id)
+    people += [_walk_in(row, number) for number, row in enumerate(walk_ins, start=1)]
     return sorted(people, key=lambda one: (KINDS.index(one.kind), one.number, one.ref))
 
 
@@ -77,7 +77,6 @@ def _invited(row: Invitation, signed: SignIn | None) -> Attendee:
         ref=f"invitation-{row.id}",
         kind=row.kind,
         name="" if row.kind == "reporter" else row.name or (signed.name if signed else ""),
-        organisation=signed.organisation if signed and row.kind == "guest" else "",
         department=row.department_code or "",
         number=row.number,
         answer=row.answer,
@@ -85,13 +84,14 @@ def _invited(row: Invitation, signed: SignIn | None) -> Attendee:
     )
 
 
-def _walk_in(row: SignIn) -> Attendee:
+def _walk_in(row: SignIn, number: int) -> Attendee:
+    """A colleague of a department by his name, anybody else by a number."""
+    is_staff = row.department_code is not None
     return Attendee(
         ref=f"signin-{row.id}",
         kind="walk_in",
-        name=row.name,
-        organisation=row.organisation,
+        name=row.name if is_staff else "",
         department=row.department_code or "",
-        number=row.id,
+        number=number,
         signed_at=row.at,
     )

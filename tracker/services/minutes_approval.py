@@ -21,7 +21,7 @@ from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Issue, Meeting, MinutesVersion, User
 from tracker.services.decisions import Decided, make_item, tell_reporters
 from tracker.services.issue_moves import locked_issue, take_issue
-from tracker.services.meeting_access import may_approve, meeting_view
+from tracker.services.meeting_heads import may_approve, meeting_head
 from tracker.services.meeting_moves import locked_meeting_numbered
 from tracker.services.meetings import close_locked
 from tracker.services.minutes import require_open
@@ -126,7 +126,7 @@ def versions_of(number: str, by: Actor) -> list[Version]:
     Raises:
         MeetingMissing: no such meeting for this person.
     """
-    return approved_versions(meeting_view(number, by).id)
+    return approved_versions(meeting_head(number, by).id)
 
 
 def approved_versions(meeting_id: int) -> list[Version]:

@@ -11,7 +11,7 @@ from tracker.domain.permissions import Actor
 from tracker.extensions import db
 from tracker.models import Department, MinutesField, MinutesSave, User
 from tracker.services.attendance import Attendee, expected_at
-from tracker.services.meeting_access import MeetingView, meeting_view
+from tracker.services.meeting_heads import MeetingHead, meeting_head
 
 WRITING = timedelta(seconds=20)
 """Whoever saved something this short a time ago is writing: a page that is written in saves every five seconds."""
@@ -51,7 +51,7 @@ class Draft:
         writers: (name of another person, id of the agenda item or None) who wrote a moment ago.
     """
 
-    meeting: MeetingView
+    meeting: MeetingHead
     fields: Mapping[str, FieldView]
     lines: Sequence[Line]
     copies: Sequence[Copy]
@@ -76,7 +76,7 @@ def draft_of(number: str, by: Actor, now: datetime) -> Draft:
     Raises:
         MeetingMissing: no such meeting for this person.
     """
-    meeting = meeting_view(number, by)
+    meeting = meeting_head(number, by)
     rows = db.session.execute(
         select(MinutesField, User.name)
         .join(User, User.id == MinutesField.saved_by)

@@ -15,7 +15,7 @@ from tracker.extensions import db
 from tracker.models import ActionItem, AgendaItem, Department, Invitation, Issue, Meeting, Option, PackNote
 from tracker.models.action import ITEM_ENDED
 from tracker.services.issue_pages import IssueFacts, issue_facts
-from tracker.services.meeting_access import AgendaLine, MeetingView
+from tracker.services.meeting_heads import AgendaLine, MeetingHead
 from tracker.services.parts import parts
 
 PHOTOS = 3
@@ -50,7 +50,7 @@ class Note:
     version: int = 0
 
 
-def facts_of(meeting: MeetingView, now: datetime) -> Facts:
+def facts_of(meeting: MeetingHead, now: datetime) -> Facts:
     """Everything the pack of a meeting shows at `now`; JSON values alone. The caller has checked who asks."""
     notes = notes_of(meeting.id)
     names = _department_names()
@@ -161,6 +161,7 @@ def _photos(facts: IssueFacts) -> list[Facts]:
     rest = [photo for photo in facts.photos if photo not in chosen]
     return [
         {
+            "id": photo.id,
             "sha256": photo.sha256,
             "width": photo.width,
             "height": photo.height,

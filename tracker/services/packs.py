@@ -16,7 +16,7 @@ from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import AgendaItem, Department, Meeting, Pack, PackNote, User
-from tracker.services.meeting_access import MeetingView, meeting_view
+from tracker.services.meeting_heads import MeetingHead, meeting_head
 from tracker.services.meeting_moves import MeetingMissing, locked_meeting_numbered
 from tracker.services.pack_facts import Facts, Note, facts_of, notes_of
 from tracker.services.parts import parts
@@ -83,13 +83,13 @@ class GuestPack:
     sections: Sequence[Mapping[str, Any]]
 
 
-def draft_of(number: str, by: Actor, now: datetime) -> tuple[MeetingView, Facts, dict[int, Note]]:
+def draft_of(number: str, by: Actor, now: datetime) -> tuple[MeetingHead, Facts, dict[int, Note]]:
     """The meeting, what its pack would say now, and what was added by hand (by issue).
 
     Raises:
         MeetingMissing: no such meeting for this person.
     """
-    meeting = meeting_view(number, by)
+    meeting = meeting_head(number, by)
     return meeting, facts_of(meeting, now), notes_of(meeting.id)
 
 
@@ -109,7 +109,7 @@ def freeze(number: str, key: str, *, by: Actor, now: datetime) -> int:
                 return known.number
             if meeting.state not in FREEZABLE:
                 raise PackClosed
-            facts = facts_of(meeting_view(number, by), now)
+            facts = facts_of(meeting_head(number, by), now)
             if not facts["sections"]:
                 raise NothingOnAgenda
             latest = select(func.max(Pack.number)).where(Pack.meeting_id == meeting.id)
@@ -153,13 +153,13 @@ def save_note(number: str, item_id: int, given: Note, *, by: Actor, now: datetim
             item = db.session.get(AgendaItem, item_id)
             if item is None or item.meeting_id != meeting.id:
                 raise MeetingMissing(number)
+            known = set(db.session.scalars(select(Department.code)))
             row = db.session.get(PackNote, (meeting.id, item.issue_id))
             if (row.version if row else 0) != given.version:
                 raise StaleNote
             if row is None:
                 row = PackNote(meeting_id=meeting.id, issue_id=item.issue_id)
                 db.session.add(row)
-            known = set(db.session.scalars(select(Department.code)))
             row.costs, row.background = words["costs"], words["background"]
             row.invite = [code for code in dict.fromkeys(given.invite) if code in known]
             row.version, row.saved_at, row.saved_by = given.version + 1, now, by.user_id or 0
@@ -173,7 +173,7 @@ def editions(number: str, by: Actor) -> list[Edition]:
     Raises:
         MeetingMissing: no such meeting for this person.
     """
-    return _editions(meeting_view(number, by).id)
+    return _editions(meeting_head(number, by).id)
 
 
 def edition(number: str, wanted: int, by: Actor) -> Edition:

@@ -18,6 +18,7 @@ from tracker.web import (
     packs,
     public,
     sign_in,
+    sign_in_sheet,
     watch,
 )
 from tracker.web.access import DEVICE_YEARS, refuse_open_routes
@@ -38,7 +39,7 @@ def register(app: Flask) -> None:
     bind_responses(app)
     bind_errors(app)
     pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    meeting_papers = (minutes, approved_minutes, packs)
+    meeting_papers = (minutes, approved_minutes, packs, sign_in_sheet)
     for module in (*pages, *meeting_papers):
         app.register_blueprint(module.bp)
     refuse_open_routes(app)

@@ -13,7 +13,7 @@ from tracker.domain.minutes import TICKED, Piece, difference
 from tracker.domain.permissions import NotPermitted, Permission
 from tracker.extensions import now
 from tracker.services import minutes_approval
-from tracker.services.meeting_access import meeting_view
+from tracker.services.meeting_heads import meeting_head
 from tracker.services.minutes_approval import StaleMinutes, Version
 from tracker.services.papers import printed
 from tracker.web.access import current_actor, requires
@@ -106,7 +106,7 @@ def _page(number: str, versions: Sequence[Version], shown: Version) -> ResponseR
     before = next((one for one in versions if one.number == shown.number - 1), None)
     return render_template(
         "minutes/approved.html",
-        meeting=meeting_view(number, current_actor()),
+        meeting=meeting_head(number, current_actor()),
         versions=versions,
         latest=versions[0].number,
         changes=_changes(before, shown) if before else [],
@@ -130,7 +130,7 @@ def _form(
     typed: Mapping[str, str] = MappingProxyType({}),
     problems: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    meeting = meeting_view(number, current_actor())
+    meeting = meeting_head(number, current_actor())
     if not meeting.may_approve:
         raise NotPermitted("correct")
     content = latest.content

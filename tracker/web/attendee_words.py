@@ -28,27 +28,20 @@ ANSWERS: Mapping[str, Any] = {
 def name_of(one: Attendee, names: Names) -> str:
     """Somebody as sheet and minutes call him; merchants by their number alone."""
     department = names.department(one.department) if one.department else ""
-    return called(one.kind, one.number, name=one.name, department=department, organisation=one.organisation)
+    return called(one.kind, one.number, name=one.name, department=department)
 
 
 def kept_name(one: Mapping[str, Any]) -> str:
     """Somebody in approved minutes, whose department's names were written out then."""
     zh, en = one["department"]
-    return called(
-        one["kind"],
-        one["number"],
-        name=one["name"],
-        department=named(zh, en),
-        organisation=one.get("organisation", ""),
-    )
+    return called(one["kind"], one["number"], name=one["name"], department=named(zh, en))
 
 
-def called(kind: str, number: int, *, name: str, department: str, organisation: str) -> str:
+def called(kind: str, number: int, *, name: str, department: str) -> str:
     """The name from its parts; empty parts are left out."""
     if kind == "reporter":
         return _("商户代表 %(n)s 号", n=number)
-    if kind == "department":
-        return f"{department} · {name}" if name else department
-    return " · ".join(
-        part for part in (name, organisation or (department if kind != "chair" else "")) if part
-    )
+    if kind == "walk_in" and not department:
+        return _("现场签到 %(n)s 号", n=number)
+    parts = (department, name) if kind in ("department", "walk_in") else (name,)
+    return " · ".join(part for part in parts if part)

@@ -12,7 +12,7 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from tracker.domain.minutes import LINE_PARTS, TICKED, FieldKind, FieldName, Line, field_name
-from tracker.services.meeting_access import AgendaLine
+from tracker.services.meeting_heads import AgendaLine
 from tracker.services.minutes_approval import is_here
 from tracker.services.minutes_draft import Copy, Draft, names_since
 from tracker.web.attendee_words import KINDS, name_of

@@ -116,10 +116,7 @@ def _draft(
     status: int = 200,
 ) -> ResponseReturnValue:
     meeting, facts, notes = packs.draft_of(number, current_actor(), now())
-    sources = [
-        url_for("packs.live_photo", number=number, position=position)
-        for position in range(1, len(packs.photos_of(facts)) + 1)
-    ]
+    sources = [url_for("desk.photo", photo_id=photo["id"]) for photo in packs.photos_of(facts)]
     forms = {
         item.issue_id: {
             "item": item,
@@ -138,16 +135,6 @@ def _draft(
         "departments": list(Names().departments.items()),
     }
     return render_template("packs/draft.html", **page, **_placed(facts, sources, {})), status
-
-
-@bp.get("/draft/photos/<row:position>")
-@requires(Permission.MEETINGS_KEEP)
-def live_photo(number: str, position: int) -> Response:
-    """A photo that the next edition would show."""
-    _meeting, facts, _notes = packs.draft_of(number, current_actor(), now())
-    found = packs.photos_of(facts)
-    sha256 = str(found[position - 1]["sha256"]) if position <= len(found) else ""
-    return photo_answer(sha256, f"{number}-{position}", thumb=request.args.get("size") == "thumb")
 
 
 def _edition(number: str, shown: Edition, known: list[Edition]) -> ResponseReturnValue:

@@ -26,7 +26,7 @@ class AgendaLine:
 
 
 @dataclass(frozen=True)
-class MeetingView:
+class MeetingHead:
     """A meeting as pages place it.
 
     Attributes:
@@ -48,7 +48,7 @@ class MeetingView:
     agenda: Sequence[AgendaLine]
 
 
-def meeting_view(number: str, by: Actor) -> MeetingView:
+def meeting_head(number: str, by: Actor) -> MeetingHead:
     """The meeting with its agenda, for somebody who keeps it.
 
     Raises:
@@ -58,7 +58,7 @@ def meeting_view(number: str, by: Actor) -> MeetingView:
     if meeting is None or not roles_on(meeting.area_code, by):
         raise MeetingMissing(number)
     chair = db.session.get_one(User, meeting.chair_id)
-    return MeetingView(
+    return MeetingHead(
         id=meeting.id,
         number=meeting.number,
         title=meeting.title,
