@@ -90,7 +90,7 @@ def rulings_of(issue_id: int) -> dict[str, str]:
         .join(GroupingRuling, GroupingRuling.report_id == Report.id)
         .where(GroupingRuling.issue_id == issue_id)
     )
-    return dict(row._tuple() for row in rows)
+    return {row.number: row.kind for row in rows}
 
 
 def actions_of(issue_id: int) -> list[str]:

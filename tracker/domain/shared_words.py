@@ -79,11 +79,12 @@ def _lift(count: int, of: int, ordinary: int, of_others: int) -> float:
 def _in_how_many(texts: Iterable[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for text in texts:
-        found.update(set(_words(text)))
+        found.update(set(words_of(text)))
     return found
 
 
-def _words(text: str) -> Iterable[str]:
+def words_of(text: str) -> Iterable[str]:
+    """Every run of two to four characters and every Latin word, in small letters."""
     for run in _RUNS.findall(text):
         if run.isascii():
             yield run.lower()

@@ -23,6 +23,7 @@ from tracker.domain.permissions import SYSTEM
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Issue, IssueCase, IssueEvent
+from tracker.services.clocks import start_for_issue, stop_for_issue
 from tracker.services.group_facts import GroupFacts
 from tracker.services.groups import GroupedReport, Groups
 from tracker.services.issue_cases import (
@@ -179,6 +180,7 @@ def _urge(issue: Issue, seen: Sequence[Sighting], now: datetime) -> None:
     if not issue.must_review and must_be_reviewed(seen, now):
         issue.must_review = True
         take_issue(issue, IssueAction.MUST_REVIEW, by=SYSTEM, now=now)
+        start_for_issue(issue, now)
 
 
 def _may_return(issue: Issue, reports: Sequence[GroupedReport]) -> bool:
@@ -214,6 +216,7 @@ def _withdraw(issue: Issue, now: datetime) -> bool:
     issue.dismissed_voices = max(1, voices_of(issue.id))
     issue.must_review = False
     take_issue(issue, IssueAction.DISMISS, by=SYSTEM, now=now, note=FELL_APART)
+    stop_for_issue(issue, now)
     return True
 
 

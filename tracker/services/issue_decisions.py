@@ -18,6 +18,7 @@ from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Issue, IssueEvent
+from tracker.services.clocks import stop_for_issue
 from tracker.services.issue_cases import (
     holders_of,
     lock_membership,
@@ -220,7 +221,9 @@ def require_unmoved(issue: Issue, seen: Seen, action: IssueAction) -> None:
 
 
 def after_decision(issue: Issue, before: str, now: datetime) -> None:
-    """A decision on a candidate ends the clock that waited for it."""
+    """A candidate that was decided on ends the clock that waited for it."""
+    if before == IssueState.CANDIDATE and issue.state != before:
+        stop_for_issue(issue, now)
 
 
 # ---------------------------------------------------------------- cases that were chosen

@@ -53,13 +53,12 @@ def landmarks_around(places: Sequence[Place], limit: int = LANDMARKS) -> list[Sp
         .limit(200)
     )
 
-    def rank(row: tuple[str, str, float, float]) -> tuple[int, float, str]:
-        kind, name, at_lat, at_lon = row
-        return LANDMARK_KINDS.index(kind), abs(at_lat - lat) + abs(at_lon - lon), name
-
-    return [
-        Spot(at_lat, at_lon, name) for _, name, at_lat, at_lon in sorted(map(tuple, rows), key=rank)[:limit]
-    ]
+    ranked = sorted(
+        (LANDMARK_KINDS.index(kind), abs(at_lat - lat) + abs(at_lon - lon), name, at_lat, at_lon)
+        for kind, name, at_lat, at_lon in rows
+        if at_lat is not None and at_lon is not None
+    )
+    return [Spot(at_lat, at_lon, name) for _, _, name, at_lat, at_lon in ranked[:limit]]
 
 
 def _most(cases: Sequence[Case]) -> str:
