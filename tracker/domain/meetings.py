@@ -31,6 +31,7 @@ class MeetingAction(StrEnum):
     PLAN = "plan"
     EDIT = "edit"
     SET_AGENDA = "set_agenda"
+    SET_ITEM = "set_item"
     SET_GUESTS = "set_guests"
     INVITE = "invite"
     SIGN_IN = "sign_in"
@@ -78,6 +79,7 @@ MEETING_STEPS: tuple[MeetingStep, ...] = (
     MeetingStep(_A.PLAN, _from(), _S.PLANNED, _KEEPS),
     MeetingStep(_A.EDIT, _from(_S.PLANNED, _S.INVITED), None, _KEEPS),
     MeetingStep(_A.SET_AGENDA, _from(_S.PLANNED, _S.INVITED), None, _KEEPS),
+    MeetingStep(_A.SET_ITEM, _from(_S.PLANNED, _S.INVITED, _S.HELD), None, _KEEPS),
     MeetingStep(_A.SET_GUESTS, _from(_S.PLANNED, _S.INVITED), None, _KEEPS),
     MeetingStep(_A.INVITE, _from(_S.PLANNED, _S.INVITED), _S.INVITED, _KEEPS),
     MeetingStep(_A.SIGN_IN, _from(_S.INVITED, _S.HELD), None, _KEEPS),

@@ -100,7 +100,7 @@ def set_item(
         item.question = asked
         return facts
 
-    _change(number, change, version=version, by=by, now=now)
+    _change(number, change, version=version, by=by, now=now, action=MeetingAction.SET_ITEM)
 
 
 def ready_issues(by: Actor) -> list[Issue]:
@@ -196,6 +196,7 @@ def _change(
     version: int,
     by: Actor,
     now: datetime,
+    action: MeetingAction = MeetingAction.SET_AGENDA,
 ) -> None:
     """One change of the agenda: the meeting locked, the table asked, the event written with what changed."""
 
@@ -203,7 +204,7 @@ def _change(
         with transaction():
             meeting = locked_meeting_numbered(number, by, version)
             facts = change(meeting)
-            take_meeting(meeting, MeetingAction.SET_AGENDA, by=by, now=now, facts=facts)
+            take_meeting(meeting, action, by=by, now=now, facts=facts)
 
     again_if_interrupted(use_case)
 

@@ -14,9 +14,12 @@ from tracker.web import (
     escalations,
     following,
     health,
+    meetings,
     minutes,
     packs,
+    private_meeting,
     public,
+    reporter_meetings,
     sign_in,
     sign_in_sheet,
     watch,
@@ -38,9 +41,26 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    meeting_papers = (minutes, approved_minutes, packs, sign_in_sheet)
-    for module in (*pages, *meeting_papers):
+    pages = (
+        health,
+        public,
+        following,
+        reporter_meetings,
+        private_meeting,
+        sign_in,
+        channels,
+        desk,
+        bell,
+        escalations,
+        meetings,
+        packs,
+        sign_in_sheet,
+        minutes,
+        approved_minutes,
+        admin,
+        watch,
+    )
+    for module in pages:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
 
@@ -65,4 +85,4 @@ def _refuse_nul() -> None:
         abort(400)
 
 
-_WORDS = frozenset({"text", "note"})
+_WORDS = frozenset({"text", "note", "words", "question", "options"})

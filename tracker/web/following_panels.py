@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tracker.services.case_pages import ReporterCase
+from tracker.web import meeting_panel
 
 Panel = Callable[[str, ReporterCase], Mapping[str, Any]]
 """(link key, what the page shows) → names for the templates."""
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (meeting_panel.panel,)
 
 
 def panels_of(key: str, view: ReporterCase) -> dict[str, Any]:

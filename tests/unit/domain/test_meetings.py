@@ -24,6 +24,7 @@ ARROWS = {
     "plan": ("", "planned"),
     "edit": ("planned invited", ""),
     "set_agenda": ("planned invited", ""),
+    "set_item": ("planned invited held", ""),
     "set_guests": ("planned invited", ""),
     "invite": ("planned invited", "invited"),
     "sign_in": ("invited held", ""),

@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "action IN ('plan', 'edit', 'set_agenda', 'set_guests', 'invite', 'sign_in', 'open_vote', 'close_vote', 'count', 'hold', 'close', 'cancel')",
+            "action IN ('plan', 'edit', 'set_agenda', 'set_item', 'set_guests', 'invite', 'sign_in', 'open_vote', 'close_vote', 'count', 'hold', 'close', 'cancel')",
             name=op.f("ck_meeting_events_action_known"),
         ),
         sa.CheckConstraint(
