@@ -1,7 +1,7 @@
 """Tables and their constraints; no decisions. Import every table from here, so that migrations see them all."""
 
 from tracker.extensions import Base
-from tracker.models.action import ActionItem
+from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
 from tracker.models.history import HistoryHead, HistoryRow
@@ -24,7 +24,9 @@ from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
 
 __all__ = [
+    "ActionEvent",
     "ActionItem",
+    "ActionPhoto",
     "AgendaItem",
     "Area",
     "Base",
@@ -52,6 +54,8 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LookBack",
+    "LookBackAnswer",
     "Meeting",
     "MeetingEvent",
     "MinutesField",

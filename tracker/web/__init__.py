@@ -6,6 +6,7 @@ from flask import Flask, abort, request
 
 from tracker.services.parts import parts
 from tracker.web import (
+    actions,
     admin,
     approved_minutes,
     bell,
@@ -14,6 +15,8 @@ from tracker.web import (
     escalations,
     following,
     health,
+    issue_panels,
+    look_back,
     meetings,
     minutes,
     packs,
@@ -52,6 +55,9 @@ def register(app: Flask) -> None:
         desk,
         bell,
         escalations,
+        actions,
+        issue_panels,
+        look_back,
         meetings,
         packs,
         sign_in_sheet,

@@ -53,11 +53,13 @@ def _nav(person: Actor) -> list[NavItem]:
     own = NavItem(_("我的登录"), url_for("sign_in.sessions"), request.endpoint == "sign_in.sessions")
     admin = NavItem(_("管理"), url_for("admin.index"), (request.endpoint or "").startswith("admin."))
     meet = NavItem(_("会议"), url_for("meetings.index"), (request.endpoint or "").startswith("meetings."))
+    items = NavItem(_("行动项"), url_for("actions.queue"), (request.endpoint or "").startswith("actions."))
     late = NavItem(_("催办"), url_for("escalations.show"), request.endpoint == "escalations.show")
     seen = [
         item
         for item, needed in (
             (meet, Permission.MEETINGS_KEEP),
+            (items, Permission.ACTIONS_SEE),
             (late, Permission.ESCALATIONS_SEE),
             (admin, Permission.SERVICE_WATCH),
         )

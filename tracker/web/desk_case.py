@@ -13,12 +13,14 @@ from tracker.domain.permissions import Permission
 from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import case_pages, cases
+from tracker.services.action_pages import items_of_case
 from tracker.services.case_pages import Event
 from tracker.services.clock_pages import CaseClocks
 from tracker.services.parts import parts
 from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
 from tracker.web.action_forms import Given, action_forms, new_given
+from tracker.web.action_words import item_lines
 from tracker.web.ahead import ahead_of
 from tracker.web.clock_panel import clock_panel
 from tracker.web.history_words import timeline
@@ -156,6 +158,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         events=timeline(page.events[::-1], names),
         forms=forms,
         clocks=clock_panel(clocks.views, now(), day_only=page.day_only),
+        case_items=item_lines(items_of_case(number, current_actor(), now()), names),
         ahead=ahead_of(case, forms, clocks, names),
         answer=answer,
         missed=timeline(answer.missed, names),

@@ -5,11 +5,12 @@ from typing import Any
 
 from tracker.services.case_pages import ReporterCase
 from tracker.web import meeting_panel
+from tracker.web.look_back import better_panel, decided_panel
 
 Panel = Callable[[str, ReporterCase], Mapping[str, Any]]
 """(link key, what the page shows) → names for the templates."""
 
-PANELS: tuple[Panel, ...] = (meeting_panel.panel,)
+PANELS: tuple[Panel, ...] = (meeting_panel.panel, decided_panel, better_panel)
 
 
 def panels_of(key: str, view: ReporterCase) -> dict[str, Any]:

@@ -37,6 +37,9 @@ JOBS: Mapping[str, words.Words] = {
     "tell": _lazy("决定通知谁"),
     "send": _lazy("发送消息"),
     "remind": _lazy("会议前提醒"),
+    "remind_items": _lazy("行动项到期前提醒"),
+    "look_back": _lazy("回头看：数一数有没有好转"),
+    "reopen_issues": _lazy("又有上报时重新打开共性问题"),
     "prune": _lazy("清理到期的数据"),
 }
 
