@@ -11,6 +11,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from tracker.domain.actions import day_problem
 from tracker.domain.words import N_
 
 LINE_PARTS = ("action", "department", "person", "due", "measure")
@@ -164,8 +165,8 @@ def missing_from(line: Line, departments: Sequence[str], today: date) -> Iterato
     due = day_of(line.due)
     if due is None:
         yield "due", N_("请填写完成日期。")
-    elif due < today:
-        yield "due", N_("完成日期已经过去。")
+    elif wrong := day_problem(due, today):
+        yield "due", wrong
 
 
 def day_of(text: str) -> date | None:

@@ -5,7 +5,7 @@ Approved minutes are versions: the first is what was approved, each later one a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.issues import IssueAction, IssueState
 from tracker.domain.meetings import MeetingState
-from tracker.domain.minutes import TICKED, missing_from
+from tracker.domain.minutes import TICKED, Line, missing_from
 from tracker.domain.permissions import Actor, NotPermitted
 from tracker.domain.plain_text import plain_text
+from tracker.domain.public_words import names_a_phone
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Issue, Meeting, MinutesVersion, User
-from tracker.services.decisions import Decided, make_item, tell_reporters
+from tracker.services.decisions import make_item, tell_reporters
 from tracker.services.issue_moves import locked_issue, take_issue
 from tracker.services.meeting_heads import may_approve, meeting_head
 from tracker.services.meeting_moves import locked_meeting_numbered
@@ -149,8 +150,11 @@ def problems_of(draft: Draft, now: datetime) -> dict[str, str]:
     for copy in draft.copies:
         problems[copy.name] = N_("这里有两份不同的文字，请先选择或合并。")
     for item in draft.meeting.agenda:
-        if not draft.text(f"decision.{item.id}"):
+        decision = draft.text(f"decision.{item.id}")
+        if not decision:
             problems.setdefault(f"decision.{item.id}", N_("请写明决定；没有形成决定也请写明。"))
+        elif names_a_phone(decision):
+            problems.setdefault(f"decision.{item.id}", N_("决定会告诉报事人，请不要写电话号码。"))
     codes = [code for code, _zh, _en in draft.departments]
     for line in draft.lines:
         for part, why in missing_from(line, codes, today):
@@ -224,21 +228,22 @@ def _carry_out(meeting: Meeting, item: dict[str, Any], by: Actor, now: datetime)
     """Issue and action items of one agenda item; each line gets the number of its action item."""
     issue: Issue = locked_issue(item["issue_id"])
     if issue.state == IssueState.SCHEDULED:
-        take_issue(
-            issue, IssueAction.MEET, by=by, now=now, note=item["decision"], facts={"meeting": meeting.number}
+        facts = {"meeting": meeting.number}
+        take_issue(issue, IssueAction.MEET, by=by, now=now, note=item["decision"], facts=facts)
+    for row in item["lines"]:
+        line = Line(
+            row["uid"],
+            item["agenda_item"],
+            action=row["action"],
+            department=row["department"],
+            person=row["person"],
+            due=row["due_on"],
+            measure=row["measure"],
         )
-    for line in item["lines"]:
-        decided = Decided(
-            action=line["action"],
-            measure=line["measure"],
-            department=line["department"],
-            person=line["person"],
-            due_on=date.fromisoformat(line["due_on"]),
-        )
-        line["number"] = make_item(
-            issue, decided, meeting_id=meeting.id, agenda_item_id=item["agenda_item"], by=by, now=now
-        )
-    tell_reporters(issue, item["decision"], meeting=meeting.number, by=by, now=now)
+        row["number"] = make_item(line, issue.id, meeting.id, by=by, now=now)
+    tell_reporters(
+        issue, item["decision"], meeting=meeting.number, has_items=bool(item["lines"]), by=by, now=now
+    )
 
 
 def _corrected(content: Content, texts: Mapping[str, str]) -> Content:

@@ -14,7 +14,9 @@ from tracker.domain.issues import IssueAction
 from tracker.extensions import db
 from tracker.models import ActionItem, AgendaItem, Department, Invitation, Issue, Meeting, Option, PackNote
 from tracker.models.action import ITEM_ENDED
-from tracker.services.issue_pages import IssueFacts, issue_facts
+from tracker.services import look_backs
+from tracker.services.issue_pages import issue_facts
+from tracker.services.issue_views import IssueFacts
 from tracker.services.meeting_heads import AgendaLine, MeetingHead
 from tracker.services.parts import parts
 
@@ -137,7 +139,7 @@ def _section(item: AgendaLine, note: Note, names: Mapping[str, Sequence[str]], n
         "tried": _tried(facts, names),
         "options": _options(item.id),
         "invite": _invite(facts, item.id, note, names),
-        "look_backs": [],
+        "look_back": look_backs.for_pack(facts.id),
     }
 
 

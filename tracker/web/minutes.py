@@ -1,6 +1,8 @@
 """The minutes of a meeting: written beside the agenda, approved, corrected. The words are in web/minutes_words.py."""
 
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -106,8 +108,8 @@ def approve(number: str) -> ResponseReturnValue:
         return _review(number, _("没有批准：您打开页面之后，纪要又有改动。请看看最新的内容。"), 409)
     except (MinutesLocked, NotYet) as error:
         return _review(number, _(str(error)), 409)
-    except Incomplete:
-        return _review(number, "", 422)
+    except Incomplete as error:
+        return _review(number, "", 422, error.problems)
     flash(_("纪要已批准，第 %(n)s 版已锁定。", n=version), "good")
     return redirect(url_for("approved_minutes.show", number=number), 303)
 
@@ -119,10 +121,12 @@ def _draft(number: str, status: int = 200) -> ResponseReturnValue:
     return render_template("minutes/draft.html", **page), status
 
 
-def _review(number: str, refused: str = "", status: int = 200) -> ResponseReturnValue:
+def _review(
+    number: str, refused: str = "", status: int = 200, problems: Mapping[str, str] = MappingProxyType({})
+) -> ResponseReturnValue:
     moment = now()
     draft = minutes_draft.draft_of(number, current_actor(), moment)
-    page = review_page(draft, minutes_approval.problems_of(draft, moment))
+    page = review_page(draft, {**minutes_approval.problems_of(draft, moment), **problems})
     return render_template("minutes/review.html", refused=refused, **page), status
 
 

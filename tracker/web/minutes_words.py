@@ -192,7 +192,7 @@ def _people(draft: Draft, names: Names) -> list[dict[str, Any]]:
             "version": draft.field(f"here.{one.ref}").version,
             "ticked": is_here(draft, one.ref, signed_in=one.is_here),
             "name": name_of(one, names),
-            "kind": KINDS[one.kind],
+            "kind": str(KINDS[one.kind]) if one.kind in ("chair", "guest") else "",
             "signed": clock_time(one.signed_at) if one.signed_at else "",
         }
         for one in draft.people

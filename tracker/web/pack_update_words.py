@@ -5,31 +5,24 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
-from flask_babel import lazy_pgettext as pgettext
 from flask_babel import ngettext
 
 from tracker.services.pack_updates import Update
+from tracker.web.action_words import STATES
 from tracker.web.presenters import when
 
-ITEM_STATES: Mapping[str, Any] = {
-    "open": pgettext("action item", "未开始"),
-    "in_progress": pgettext("action item", "进行中"),
-    "done_claimed": pgettext("action item", "报完成，待确认"),
-    "closed": pgettext("action item", "已办结"),
-    "long_term": pgettext("action item", "转长期"),
-    "raised": pgettext("action item", "提级"),
-}
+ITEM_STATES: Mapping[str, Any] = {state.value: words for state, words in STATES.items()}
 ISSUE_STATES: Mapping[str, Any] = {
-    "candidate": pgettext("issue", "线索"),
-    "dismissed": pgettext("issue", "不成立"),
-    "accepted": pgettext("issue", "认定"),
-    "scheduled": pgettext("issue", "列入议题"),
-    "met": pgettext("issue", "已开会"),
-    "acting": pgettext("issue", "落实中"),
-    "reviewing": pgettext("issue", "回头看"),
-    "done": pgettext("issue", "办结"),
-    "long_term": pgettext("issue", "转长期"),
-    "raised": pgettext("issue", "提级"),
+    "candidate": _lazy("线索"),
+    "dismissed": _lazy("不成立"),
+    "accepted": _lazy("认定"),
+    "scheduled": _lazy("列入议题"),
+    "met": _lazy("已开会"),
+    "acting": _lazy("落实中"),
+    "reviewing": _lazy("回头看"),
+    "done": _lazy("办结"),
+    "long_term": _lazy("转长期"),
+    "raised": _lazy("提级"),
 }
 EVENTS: Mapping[str, Any] = {
     "first_report": _lazy("第一件上报"),

@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _lazy
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from tracker.domain.look_back import Answer, Verdict
 from tracker.services.pack_facts import Facts
 from tracker.services.pack_updates import Update
 from tracker.web.charts import Chart, WeekBar, trend_bars
 from tracker.web.kept_words import kept_name
 from tracker.web.language import moment
+from tracker.web.look_back_words import ANSWERS, VERDICTS
 from tracker.web.pack_update_words import EVENTS, update_words
 from tracker.web.place_map import Landmark, MapPoint, PlaceMap, coarse, coarse_map, place_map, spread
 
@@ -45,6 +47,7 @@ class SectionView:
     photos: Sequence[tuple[str, str]]
     timeline: Sequence[tuple[str, str]]
     costs: Sequence[tuple[str, str]]
+    look_back: Sequence[str]
     updates: Sequence[tuple[str, str]]
 
 
@@ -89,6 +92,7 @@ def _section(
         ],
         timeline=[_timeline_words(row) for row in section["timeline"]],
         costs=() if for_guests else _costs(section["costs"]),
+        look_back=_look_back(section.get("look_back")),
         updates=[update_words(update) for update in updates],
     )
 
@@ -169,6 +173,38 @@ def _costs(costs: Facts) -> list[tuple[str, str]]:
         rows.append((_("处置用时"), _("%(n)s 工作小时", n=f"{costs['working_hours']:.0f}")))
     rows.append((_("费用"), costs["words"] or _("（没有登记）")))
     return rows
+
+
+def _look_back(kept: Facts | None) -> list[str]:
+    """What was found 7, 30 and 90 days after something was done, and what those say who reported it."""
+    if not kept:
+        return []
+    lines = [
+        _("%(days)s 天：%(words)s", days=one["days"], words=_comparison(one)) for one in kept["look_backs"]
+    ]
+    answers = [
+        _("%(answer)s %(n)s 人", answer=ANSWERS[Answer(answer)], n=count)
+        for answer, count in kept["answers"].items()
+        if count
+    ]
+    return [*lines, _("报事人说：%(answers)s", answers=_("、").join(answers))] if answers else lines
+
+
+def _comparison(one: Facts) -> str:
+    words = _("之前 %(before)s 件，之后 %(after)s 件", before=one["before"], after=one["after"])
+    parts = [words, str(VERDICTS[Verdict(one["verdict"])])]
+    if one["verdict"] != Verdict.TOO_FEW and one["change_percent"] is not None:
+        high = _("没有上限") if one["high_percent"] is None else f"{one['high_percent']:+d}%"
+        interval = f"{one['low_percent']:+d}% … {high}"
+        parts.insert(
+            1,
+            _(
+                "变化 %(change)s（95%% 区间 %(interval)s）",
+                change=f"{one['change_percent']:+d}%",
+                interval=interval,
+            ),
+        )
+    return _("，").join(parts)
 
 
 def invite_words(section: Facts) -> list[tuple[str, str]]:

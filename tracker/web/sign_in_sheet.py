@@ -47,7 +47,7 @@ def _sheet(number: str) -> dict[str, Any]:
     people = [
         {
             "name": name_of(one, names),
-            "kind": KINDS[one.kind],
+            "kind": str(KINDS[one.kind]) if one.kind in ("chair", "guest") else "",
             "answer": ANSWERS[one.answer] if one.kind not in ("chair", "walk_in") else "",
             "signed_at": one.signed_at,
         }
