@@ -11,8 +11,8 @@ from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
 from tracker.models import Grant, Issue, IssueMessage, User
 from tracker.services import actions
-from tracker.services.action_notices import reachable
 from tracker.services.issue_moves import take_issue
+from tracker.services.issue_reports import reachable
 from tracker.services.notices import tell
 
 SENTENCE_LIMIT_CHARS = 500

@@ -224,6 +224,12 @@ def latest_for_guests(meeting_id: int) -> GuestPack | None:
     )
 
 
+def pack_for_guests(number: str) -> GuestPack | None:
+    """The same by the meeting's number."""
+    meeting_id = db.session.scalar(select(Meeting.id).where(Meeting.number == number))
+    return latest_for_guests(meeting_id) if meeting_id is not None else None
+
+
 def hash_of_facts(facts: Facts) -> str:
     """SHA-256 of the facts' canonical JSON."""
     canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -252,10 +258,9 @@ def _for_guests(section: Facts) -> Facts:
 
 def _editions(meeting_id: int) -> list[Edition]:
     rows = db.session.execute(
-        select(Pack, User.name, Meeting.number)
+        select(Pack, User.name)
         .join(User, User.id == Pack.frozen_by)
-        .join(Meeting, Meeting.id == Pack.meeting_id)
         .where(Pack.meeting_id == meeting_id)
         .order_by(Pack.number.desc())
     )
-    return [Edition(row.number, row.frozen_at, who, row.facts, row.facts_hash) for row, who, _number in rows]
+    return [Edition(row.number, row.frozen_at, who, row.facts, row.facts_hash) for row, who in rows]
