@@ -220,7 +220,7 @@ def _tried(facts: IssueFacts, names: Mapping[str, Sequence[str]]) -> Facts:
                 "title": each.title,
                 "state": str(each.state),
                 "on": _day(each.state_at),
-                "why": each.why,
+                "why": list(each.why),
                 "note": each.note,
                 "items": [
                     {
@@ -233,6 +233,7 @@ def _tried(facts: IssueFacts, names: Mapping[str, Sequence[str]]) -> Facts:
                 ],
             }
             for each in facts.similar
+            if each.items or each.note
         ],
     }
 

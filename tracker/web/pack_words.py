@@ -25,6 +25,11 @@ INVITED_FOR: Mapping[str, Any] = {
     "added": _lazy("书记补充"),
     "invited": _lazy("已邀请"),
 }
+ALIKE: Mapping[str, Any] = {
+    "category": _lazy("类别相同"),
+    "near": _lazy("相距不远"),
+    "words": _lazy("说法相近"),
+}
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,7 @@ def _costs(costs: Facts) -> list[tuple[str, str]]:
     for name, words in (("reworks", _("返工")), ("reopens", _("重开")), ("returns", _("退单"))):
         if costs[name]:
             rows.append((words, ngettext("%(num)s 次", "%(num)s 次", costs[name])))
-    if costs["working_hours"] is not None:
+    if costs["working_hours"] is not None and costs["working_hours"] >= 1:
         rows.append((_("处置用时"), _("%(n)s 工作小时", n=f"{costs['working_hours']:.0f}")))
     rows.append((_("费用"), costs["words"] or _("（没有登记）")))
     return rows
@@ -218,6 +223,11 @@ def invite_words(section: Facts) -> list[tuple[str, str]]:
         )
         for one in section["invite"]
     ]
+
+
+def alike_words(why: Sequence[str]) -> str:
+    """What a similar issue has in common with this one."""
+    return _("、").join(str(ALIKE.get(each, each)) for each in why)
 
 
 def seal_words(number: int, frozen_at: datetime) -> str:

@@ -19,7 +19,7 @@ from tracker.services.papers import printed
 from tracker.web.access import current_actor, requires
 from tracker.web.names import Names
 from tracker.web.pack_update_words import ITEM_STATES, update_words
-from tracker.web.pack_words import invite_words, seal_words, section_views
+from tracker.web.pack_words import alike_words, invite_words, seal_words, section_views
 from tracker.web.papers import paper_answer
 from tracker.web.uploads import photo_answer
 
@@ -174,4 +174,5 @@ def _placed(facts: Facts, sources: list[str], updates: Mapping[int, Any]) -> dic
         "opening_updates": [update_words(one) for one in updates.get(0, ())],
         "item_states": ITEM_STATES,
         "invite_words": invite_words,
+        "alike_words": alike_words,
     }

@@ -18,21 +18,21 @@ from tracker.web.attendee_words import ANSWERS, KINDS, name_of
 from tracker.web.names import Names
 from tracker.web.papers import paper_answer
 
-bp = Blueprint("sign_in_sheet", __name__, url_prefix="/meetings/<number>/sign-in-sheet")
+bp = Blueprint("sign_in_sheet", __name__, url_prefix="/meetings/<number>")
 
 EMPTY_LINES = 12
 CODE_MODULE_MM = 1.2
 """A code of 33 modules with its margin is 49 mm wide then: read from a table's width away."""
 
 
-@bp.get("")
+@bp.get("/sign-in-sheet")
 @requires(Permission.MEETINGS_KEEP)
 def show(number: str) -> ResponseReturnValue:
     """The sheet to look at and to print from the browser."""
     return render_template("packs/sign_in_sheet.html", **_sheet(number))
 
 
-@bp.get(".pdf")
+@bp.get("/sign-in-sheet.pdf")
 @requires(Permission.MEETINGS_KEEP)
 def pdf(number: str) -> Response:
     """The sheet on paper."""

@@ -200,7 +200,9 @@ def test_approval_makes_items_moves_issues_and_closes_the_meeting_at_once(held: 
     meeting = db.session.get_one(Meeting, held.id)
     assert meeting.state == "closed"
     (version,) = minutes_approval.versions_of(held.number, secretary)
-    assert [line["number"] for line in version.content["items"][0]["lines"]] == [item.number for item in items]
+    assert [line["number"] for line in version.content["items"][0]["lines"]] == [
+        item.number for item in items
+    ]
     with pytest.raises(MinutesLocked):
         write(held, secretary, "remarks", "太晚了")
 
