@@ -1,13 +1,15 @@
 """Numbers of issues, a whole list in one statement: places, people, reports by week."""
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
+from tracker.domain.candidates import Sighting
 from tracker.domain.issue_ranking import Ranking, rank, week_edges, week_starts
 from tracker.domain.lifecycle import OPEN
 from tracker.extensions import db
@@ -84,18 +86,21 @@ def trend_of(issue: Issue, tally: Tally, now: datetime) -> Trend:
     return Trend(counts, ranking.late, ranking.before, ranking.per_fortnight)
 
 
-def arrivals_of(issue_id: int) -> dict[date, int]:
-    """Day on the street → reports of the issue's present cases."""
-    zone = parts().zone
-    days: dict[date, int] = {}
-    for at in db.session.scalars(
-        select(Report.sent_at)
-        .join(IssueCase, IssueCase.case_id == Report.case_id)
+def sightings_of(issue_id: int) -> list[Sighting]:
+    """Every report of the issue's present cases: where and when."""
+    rows = db.session.execute(
+        select(Case.place_id, Report.sent_at)
+        .join(Case, Case.id == Report.case_id)
+        .join(IssueCase, IssueCase.case_id == Case.id)
         .where(IssueCase.issue_id == issue_id, IssueCase.removed_at.is_(None))
-    ):
-        day = at.astimezone(zone).date()
-        days[day] = days.get(day, 0) + 1
-    return days
+    )
+    return [Sighting(place_id, at) for place_id, at in rows]
+
+
+def arrivals(sightings: Iterable[Sighting]) -> dict[date, int]:
+    """Day on the street → reports."""
+    zone = parts().zone
+    return dict(Counter(each.at.astimezone(zone).date() for each in sightings))
 
 
 def _between(column: Any, since: datetime, until: datetime) -> ColumnElement[int]:

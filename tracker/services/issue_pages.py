@@ -1,13 +1,13 @@
 """One issue, read: for the desk, for everybody, and as plain facts for packs and prints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from tracker.domain.candidates import CANDIDATE_WITHIN, REVIEW_WITHIN, Sighting, places_within
 from tracker.domain.issues import PUBLIC, IssueState, IssueStep, issue_steps_from
 from tracker.domain.lifecycle import OPEN, State
 from tracker.domain.permissions import Actor, Permission
@@ -29,7 +29,7 @@ from tracker.models import (
 )
 from tracker.services.issue_cases import voices_of
 from tracker.services.issue_costs import costs_of
-from tracker.services.issue_counts import Tally, arrivals_of, tallies, trend_of
+from tracker.services.issue_counts import Tally, arrivals, sightings_of, tallies, trend_of
 from tracker.services.issue_moves import IssueMissing, may_see
 from tracker.services.issue_similar import items_of, similar_issues
 from tracker.services.issue_suggestions import Suggestion, suggestions_for
@@ -88,7 +88,7 @@ def issue_facts(issue_id: int, now: datetime) -> IssueFacts:
     if issue is None:
         raise IssueMissing(issue_id)
     rows, places = _cases(issue)
-    tally = tallies([issue.id], now)[issue.id]
+    tally, seen = tallies([issue.id], now)[issue.id], sightings_of(issue.id)
     category = _category(issue.category)
     return IssueFacts(
         id=issue.id,
@@ -111,12 +111,12 @@ def issue_facts(issue_id: int, now: datetime) -> IssueFacts:
         first_at=tally.first_at,
         last_at=tally.last_at,
         is_guarded=any(row.is_guarded for row in rows),
-        counts=_counts(issue.id, tally),
+        counts=_counts(issue.id, tally, seen, now),
         cases=rows,
         points=_points(rows),
         landmarks=landmarks_around(places),
         photos=_photos(rows),
-        arrivals=arrivals_of(issue.id),
+        arrivals=arrivals(seen),
         trend=trend_of(issue, tally, now),
         ranking=tally.ranking,
         shared_words=_shared_words([row.case_id for row in rows]),
@@ -133,9 +133,7 @@ def staff_issue(number: str, actor: Actor, now: datetime) -> StaffIssue:
     Raises:
         IssueMissing: no such issue for this person.
     """
-    issue = db.session.scalar(select(Issue).where(Issue.number == number))
-    if issue is None or not may_see(issue, actor):
-        raise IssueMissing(number)
+    issue = _seen(number, actor)
     facts = issue_facts(issue.id, now)
     seen = [row for row in facts.cases if actor.may(Permission.ISSUES_SEE, row.area_code)]
     numbers = {row.number for row in seen}
@@ -149,6 +147,22 @@ def staff_issue(number: str, actor: Actor, now: datetime) -> StaffIssue:
         suggestions=suggestions_for(facts, actor, now) if decides else (),
         voices=_voice_texts(issue.id),
     )
+
+
+def missed_events(number: str, since: int, actor: Actor) -> list[IssueEventView]:
+    """What happened to an issue after the version that somebody saw.
+
+    Raises:
+        IssueMissing: no such issue for this person.
+    """
+    return events_of(_seen(number, actor).id, since)
+
+
+def _seen(number: str, actor: Actor) -> Issue:
+    issue = db.session.scalar(select(Issue).where(Issue.number == number))
+    if issue is None or not may_see(issue, actor):
+        raise IssueMissing(number)
+    return issue
 
 
 def public_issue(number: str, now: datetime) -> tuple[IssueFacts, Sequence[PastItem]]:
@@ -259,11 +273,10 @@ def _case_row(case: Case, member: IssueCase, reports: int, usual: str) -> IssueC
 
 def _narrowed(facts: IssueFacts, rows: Sequence[IssueCaseRow], photos: Sequence[IssuePhoto]) -> IssueFacts:
     """The same issue with these of its cases alone."""
-    values: dict[str, Any] = {name: getattr(facts, name) for name in facts.__dataclass_fields__}
-    return IssueFacts(**values | {"cases": rows, "points": _points(rows), "photos": photos})
+    return replace(facts, cases=rows, points=_points(rows), photos=photos)
 
 
-def _counts(issue_id: int, tally: Tally) -> IssueCounts:
+def _counts(issue_id: int, tally: Tally, seen: Sequence[Sighting], now: datetime) -> IssueCounts:
     public = db.session.scalar(
         select(func.count()).select_from(IssueVoice).where(IssueVoice.issue_id == issue_id)
     )
@@ -272,6 +285,8 @@ def _counts(issue_id: int, tally: Tally) -> IssueCounts:
         open=tally.open,
         ended=tally.cases - tally.open,
         places=tally.places,
+        fortnight_places=places_within(seen, now, CANDIDATE_WITHIN),
+        month_places=places_within(seen, now, REVIEW_WITHIN),
         reporters=tally.reporters,
         public_voices=public or 0,
         voices=voices_of(issue_id),

@@ -1,14 +1,13 @@
 """Earlier issues like this one, and what was done about them: nobody should invent the same answer twice."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
 from tracker.domain.issues import PUBLIC, IssueState
 from tracker.domain.shared_words import words_of
 from tracker.extensions import db
-from tracker.models import ActionItem, Case, Department, Issue, IssueCase, IssueEvent, Place
+from tracker.models import ActionItem, Case, Issue, IssueCase, IssueEvent, Place
 from tracker.services.issue_views import PastItem, SimilarIssue
 
 MOST = 4
@@ -77,23 +76,22 @@ def _middles(issue_ids: Sequence[int]) -> dict[int, tuple[float, float]]:
 
 def items_of(issue_ids: Iterable[int]) -> dict[int, list[PastItem]]:
     """Issue → its action items, in the order they were decided."""
-    rows = db.session.execute(
-        select(ActionItem, Department.name_zh)
-        .join(Department, Department.code == ActionItem.department_code)
-        .where(ActionItem.issue_id.in_(list(issue_ids)))
-        .order_by(ActionItem.id)
+    rows = db.session.scalars(
+        select(ActionItem).where(ActionItem.issue_id.in_(list(issue_ids))).order_by(ActionItem.id)
     )
     found: dict[int, list[PastItem]] = {}
-    for item, department in rows:
-        found.setdefault(item.issue_id, []).append(PastItem(item.action, department, item.state, item.due_on))
+    for item in rows:
+        found.setdefault(item.issue_id, []).append(
+            PastItem(item.action, item.department_code, item.state, item.due_on)
+        )
     return found
 
 
 def _notes(issue_ids: Iterable[int]) -> dict[int, str]:
     """What was said when they ended; the latest word counts."""
-    rows: Iterable[tuple[int, str, datetime]] = db.session.execute(
-        select(IssueEvent.issue_id, IssueEvent.note, IssueEvent.at)
+    rows = db.session.execute(
+        select(IssueEvent.issue_id, IssueEvent.note)
         .where(IssueEvent.issue_id.in_(list(issue_ids)), IssueEvent.action.in_(_ENDING))
         .order_by(IssueEvent.version)
-    ).tuples()
-    return {issue_id: note for issue_id, note, _at in rows}
+    )
+    return dict(list(rows))

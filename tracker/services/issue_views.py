@@ -86,12 +86,15 @@ class IssueCounts:
         reporters: distinct devices that reported; public_voices: devices that said on the public page "me too".
         voices: both, each device once.
         reports: of its cases.
+        fortnight_places, month_places: distinct places with a report in the last 14 and 30 days.
     """
 
     cases: int
     open: int
     ended: int
     places: int
+    fortnight_places: int
+    month_places: int
     reporters: int
     public_voices: int
     voices: int
@@ -169,7 +172,7 @@ class IssueCosts:
 
 @dataclass(frozen=True)
 class PastItem:
-    """What was done about a similar issue."""
+    """An action item: what was to be done, by the department of this code."""
 
     action: str
     department: str

@@ -118,7 +118,7 @@ def test_what_came_later_is_told_with_its_moment(held: Held, crew: Crew, numbers
 
 
 def test_no_photo_of_a_private_or_protected_case_is_in_a_pack(street: Street, crew: Crew) -> None:
-    private = a_report(street.token, "H2", "有人从楼上扔东西", photos=1).number
+    private = a_report(street.token, "F3", "有人从楼上扔东西", photos=1).number
     guarded = db.session.scalars(select(Case).where(Case.number == private)).one().category_version
     assert guarded.private or guarded.protect_reporter
     held = a_meeting(crew, (private, a_report(street.token, device="b", photos=1).number))
