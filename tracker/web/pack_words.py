@@ -14,7 +14,7 @@ from tracker.domain.look_back import Answer, Verdict
 from tracker.services.pack_facts import Facts
 from tracker.services.pack_updates import Update
 from tracker.web.charts import Chart, WeekBar, trend_bars
-from tracker.web.kept_words import kept_name
+from tracker.web.kept_words import kept_day, kept_name, short_day
 from tracker.web.language import moment
 from tracker.web.look_back_words import ANSWERS, VERDICTS
 from tracker.web.pack_update_words import EVENTS, update_words
@@ -111,7 +111,7 @@ def _summary(section: Facts) -> str:
         reports=counts["reports"],
     )
     if section["since"]:
-        words = _("自%(day)s起，%(words)s", day=_full_day(section["since"]), words=words)
+        words = _("自%(day)s起，%(words)s", day=kept_day(section["since"]), words=words)
     return _(
         "%(words)s；%(open)s 件在办，%(ended)s 件已结束。",
         words=words,
@@ -156,7 +156,7 @@ def _trend(trend: Facts) -> Chart:
 
 
 def _photo_words(photo: Facts) -> str:
-    day = _short_day(photo["on"])
+    day = short_day(photo["on"])
     if "place" not in photo:
         return _("现场照片，%(day)s", day=day)
     return _("%(place)s，%(day)s，案件 %(number)s", place=photo["place"], day=day, number=photo["case"])
@@ -166,7 +166,7 @@ def _timeline_words(row: Facts) -> tuple[str, str]:
     words = str(EVENTS.get(row["what"], row["what"]))
     if row["meeting"]:
         words = _("%(words)s（%(number)s）", words=words, number=row["meeting"])
-    return _full_day(row["on"]), f"{words}：{row['note']}" if row["note"] else words
+    return kept_day(row["on"]), f"{words}：{row['note']}" if row["note"] else words
 
 
 def _costs(costs: Facts) -> list[tuple[str, str]]:
@@ -233,13 +233,3 @@ def alike_words(why: Sequence[str]) -> str:
 def seal_words(number: int, frozen_at: datetime) -> str:
     """What the head of a frozen pack says: ``第 2 版 · 11月25日 周三 10:32 定稿``."""
     return _("第 %(n)s 版 · %(when)s 定稿", n=number, when=moment(frozen_at))
-
-
-def _full_day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return _("%(y)s年%(m)s月%(d)s日", y=day.year, m=day.month, d=day.day)
-
-
-def _short_day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return _("%(m)s月%(d)s日", m=day.month, d=day.day)
