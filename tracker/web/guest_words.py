@@ -59,7 +59,7 @@ class MeetingWords:
     Attributes:
         answer_url: where the answer goes.
         said: what was written for this meeting, or what was answered before.
-        called: what the chair calls this guest.
+        called: what the chair calls this guest; without a name of his own, if he is a reporter.
     """
 
     meeting: GuestMeeting
@@ -67,6 +67,7 @@ class MeetingWords:
     hours: str
     sentence: str
     called: str
+    called_without_name: str
     answer_words: Any
     answer_url: str
     calendar_url: str
@@ -108,7 +109,7 @@ def meeting_words(meeting: GuestMeeting, key: str, said: Said, *, names: Names) 
             answer=meeting.answer, words=meeting.words, name=meeting.name, has_consent=meeting.has_consent
         )
     by_report = meeting.kind == "reporter"
-    where = {"key": key, "number": meeting.number} if by_report else {"token": key}
+    where: dict[str, Any] = {"key": key, "number": meeting.number} if by_report else {"token": key}
     folder = "reporter_meetings" if by_report else "private_meeting"
     return MeetingWords(
         meeting=meeting,
@@ -116,6 +117,7 @@ def meeting_words(meeting: GuestMeeting, key: str, said: Said, *, names: Names) 
         hours=hours(meeting.starts_at, meeting.ends_at),
         sentence=_sentence(meeting),
         called=who(meeting.kind, meeting.guest_number, meeting.name, meeting.department_code, names=names),
+        called_without_name=who(meeting.kind, meeting.guest_number, "", meeting.department_code, names=names),
         answer_words=ANSWERS[meeting.answer],
         answer_url=url_for(f"{folder}.answer", **where),
         calendar_url=url_for(f"{folder}.calendar", **where),

@@ -1,5 +1,6 @@
 """Who is there: the code for the door, names ticked by hand, people counted."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -150,4 +151,5 @@ def _row(row: SignedView, names: Names) -> dict[str, object]:
 def _code(view: MeetingView) -> dict[str, Any]:
     """The link behind the code, and the code as a picture of our own making."""
     link = f"{parts().config.public_url.rstrip('/')}/m/{door_of(view.number, current_actor())}"
-    return {"door_link": link, "door_code": Markup(svg(symbol(link)))}  # noqa: S704 - drawn by us
+    drawn = re.sub(r"<title>.*?</title>", "", svg(symbol(link)))  # the page names it, in its own language
+    return {"door_link": link, "door_code": Markup(drawn)}  # noqa: S704 - drawn by us

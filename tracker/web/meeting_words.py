@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_date, format_time, get_timezone, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
-from flask_babel import lazy_pgettext as _inside
+from flask_babel import lazy_pgettext as pgettext
 
 from tracker.domain.meetings import MeetingAction, MeetingState
 from tracker.domain.votes import Result, Tally
@@ -20,11 +20,11 @@ Words = Any
 """A lazy string: becomes words when a page places it."""
 
 STATES: Mapping[MeetingState, Words] = {
-    MeetingState.PLANNED: _inside("meeting", "筹备中"),
-    MeetingState.INVITED: _inside("meeting", "已邀请"),
-    MeetingState.HELD: _inside("meeting", "已召开"),
-    MeetingState.CLOSED: _inside("meeting", "已结束"),
-    MeetingState.CANCELLED: _inside("meeting", "已取消"),
+    MeetingState.PLANNED: pgettext("meeting", "筹备中"),
+    MeetingState.INVITED: pgettext("meeting", "已邀请"),
+    MeetingState.HELD: pgettext("meeting", "已召开"),
+    MeetingState.CLOSED: pgettext("meeting", "已结束"),
+    MeetingState.CANCELLED: pgettext("meeting", "已取消"),
 }
 KINDS: Mapping[str, Words] = {
     "department": _lazy("单位"),
@@ -49,7 +49,7 @@ EVENTS: Mapping[MeetingAction, Words] = {
     MeetingAction.OPEN_VOTE: _lazy("开始表决"),
     MeetingAction.CLOSE_VOTE: _lazy("结束表决"),
     MeetingAction.COUNT: _lazy("登记了举手人数"),
-    MeetingAction.HOLD: _lazy("会议开始"),
+    MeetingAction.HOLD: _lazy("会议已开始"),
     MeetingAction.CLOSE: _lazy("会议结束"),
     MeetingAction.CANCEL: _lazy("取消了会议"),
 }
@@ -110,10 +110,10 @@ def who(
 def counts(asked: AnswerCounts) -> str:
     """How a kind of guests answered, in one line."""
     said = [
-        (ngettext("%(num)s 来", "%(num)s 来", asked.yes), asked.yes),
-        (ngettext("%(num)s 不一定", "%(num)s 不一定", asked.maybe), asked.maybe),
-        (ngettext("%(num)s 不来", "%(num)s 不来", asked.no), asked.no),
-        (ngettext("%(num)s 没答复", "%(num)s 没答复", asked.silent), asked.silent),
+        (_("%(count)s 来", count=asked.yes), asked.yes),
+        (_("%(count)s 不一定", count=asked.maybe), asked.maybe),
+        (_("%(count)s 不来", count=asked.no), asked.no),
+        (_("%(count)s 没答复", count=asked.silent), asked.silent),
     ]
     return _("，").join(words for words, number in said if number) or _("还没邀请")
 

@@ -1,16 +1,19 @@
 """Meetings at the desk: the list, a new one, its first page, its time and place; held or called off."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from tracker.domain.meetings import may_be_held
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import agendas, meetings
 from tracker.services.meeting_list import VIEWS, MeetingRow, meetings_of
 from tracker.services.meeting_views import meeting_view
+from tracker.services.parts import parts
 from tracker.web import meeting_agenda, meeting_guests, meeting_sign_in, meeting_votes
 from tracker.web.access import current_actor, requires
 from tracker.web.meeting_attempts import NOTHING, Failure, attempt, meeting_page, version
@@ -110,10 +113,14 @@ def _new_page(form: PlanForm, failure: Failure = NOTHING) -> ResponseReturnValue
         form=form,
         failure=failure,
         areas=areas,
-        chairs=chairs,
+        chairs=_choices(chairs),
         ready=[(issue.number, issue.title) for issue in ready],
     )
     return body, failure.status
+
+
+def _choices(chairs: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
+    return [(str(user_id), name) for user_id, name in chairs]
 
 
 @bp.get("/<number>")
@@ -152,6 +159,7 @@ def _show(number: str, failure: Failure = NOTHING) -> ResponseReturnValue:
             for row in view.signed
         ],
         events=entries(view.events, names),
+        may_begin=may_be_held(view.starts_at, now(), parts().zone),
         **sections_of(view),
     )
 
@@ -186,7 +194,7 @@ def _edit_page(number: str, form: PlanForm, failure: Failure = NOTHING) -> Respo
         failure,
         form=form,
         areas=meetings.areas_of(actor),
-        chairs=meetings.chairs_for(form.area, actor),
+        chairs=_choices(meetings.chairs_for(form.area, actor)),
     )
 
 
