@@ -367,7 +367,7 @@ def _listed(statement: Select[ActionItem, Issue, str], now: datetime) -> Sequenc
 
 def _rows(found: Iterable[_Found], now: datetime) -> list[ItemRow]:
     listed = list(found)
-    clocks = _clocks([item.id for item, *_ in listed], now)
+    clocks = _clocks([item.id for item, *_ in listed], now) if listed else {}
     return [
         ItemRow(
             number=item.number,

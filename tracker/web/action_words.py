@@ -6,9 +6,10 @@ from datetime import date
 
 from babel.dates import format_date
 from flask import url_for
-from flask_babel import get_locale, lazy_pgettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
+from flask_babel import lazy_pgettext as pgettext
 
 from tracker.domain.actions import ItemAction, ItemState
 from tracker.services.action_pages import ItemEvent, ItemRow, PublicItem
@@ -19,9 +20,9 @@ from tracker.web.names import Names
 
 STATES: Mapping[ItemState, words.Words] = {
     ItemState.OPEN: _lazy("待办理"),
-    ItemState.IN_PROGRESS: lazy_pgettext("item", "办理中"),
+    ItemState.IN_PROGRESS: pgettext("item", "办理中"),
     ItemState.DONE_CLAIMED: _lazy("待验收"),
-    ItemState.CLOSED: lazy_pgettext("item", "已办结"),
+    ItemState.CLOSED: pgettext("item", "已办结"),
     ItemState.LONG_TERM: _lazy("转长期"),
     ItemState.RAISED: _lazy("已提级"),
 }
@@ -33,8 +34,8 @@ ACTIONS: Mapping[ItemAction, words.Words] = {
     ItemAction.NOTE: _lazy("写一句进展"),
     ItemAction.CLAIM: _lazy("做完了，请验收"),
     ItemAction.ACCEPT: _lazy("验收通过"),
-    ItemAction.SEND_BACK: lazy_pgettext("item", "退回"),
-    ItemAction.ASK_TIME: lazy_pgettext("item", "申请延期"),
+    ItemAction.SEND_BACK: pgettext("item", "退回"),
+    ItemAction.ASK_TIME: pgettext("item", "申请延期"),
     ItemAction.EXTEND: _lazy("改完成日期"),
     ItemAction.LENGTHEN: _lazy("转长期"),
     ItemAction.RAISE_UP: _lazy("提级"),

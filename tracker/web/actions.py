@@ -15,8 +15,7 @@ from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import action_pages, actions
 from tracker.services.action_pages import DEPARTMENT, MINE, OPEN, VIEWS, ItemEvent
-from tracker.services.actions import ItemMissing, NewItem, StaleItem
-from tracker.services.issue_moves import IssueMissing
+from tracker.services.actions import NewItem, StaleItem
 from tracker.services.worklists import CursorWrong
 from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
@@ -56,12 +55,6 @@ class Answer:
     refused: str = ""
     missed: Sequence[ItemEvent] = ()
     status: int = field(default=200)
-
-
-@bp.app_errorhandler(ItemMissing)
-@bp.app_errorhandler(IssueMissing)
-def _not_there(_error: Exception) -> ResponseReturnValue:
-    abort(404)
 
 
 @bp.get("")

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.adapters.photo_store import PhotoMissing, StorageFailed
 from tracker.domain.permissions import NotPermitted
+from tracker.services.actions import ItemMissing
 from tracker.services.cases import CaseMissing
 from tracker.services.issue_moves import IssueMissing
 from tracker.services.links import LinkUnknown
@@ -25,7 +26,15 @@ def bind_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, _misunderstood)
     app.register_error_handler(SecurityError, _not_our_host)
-    for missing in (CaseMissing, IssueMissing, LinkUnknown, MeetingMissing, PhotoMissing, NotPermitted):
+    for missing in (
+        CaseMissing,
+        IssueMissing,
+        ItemMissing,
+        LinkUnknown,
+        MeetingMissing,
+        PhotoMissing,
+        NotPermitted,
+    ):
         app.register_error_handler(missing, _not_there)
     app.register_error_handler(StorageFailed, _unavailable)
     app.register_error_handler(SQLAlchemyError, _unavailable)

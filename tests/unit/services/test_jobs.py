@@ -141,6 +141,9 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("tell", 5),
         ("send", 5),
         ("remind", 300),
+        ("remind_items", 900),
+        ("look_back", 900),
+        ("reopen_issues", 60),
         ("prune", 86400),
     ]
 
