@@ -140,3 +140,39 @@ def test_a_meeting_elsewhere_is_not_there_and_looking_writes_nothing(
     token = hidden(text_of(stranger.get("/login/sessions")), "csrf_token")
     for address in (f"{base}/pack/freeze", f"{base}/minutes", f"{base}/minutes/approve"):
         assert stranger.post(address, data={"csrf_token": token}).status_code == 404, address
+
+
+def test_somebody_invited_reads_the_pack_behind_his_own_link_and_nobody_else_does(
+    app: Flask, desk: Desk
+) -> None:
+    with app.app_context():
+        moment = now()
+        place = a_place("shop", name="彭浦小馄饨")
+        sent = a_report(place, device="b", photos=1, at=moment - timedelta(days=4))
+        other = a_report(desk.street.metro_token, device="c", at=moment)
+        held = a_meeting(
+            desk.crew,
+            (sent.number,),
+            at=moment - timedelta(days=2),
+            starts_at=moment + timedelta(hours=3),
+            with_reporters=True,
+        )
+    address = f"/t/{sent.link_key}/meetings/{held.number}/pack"
+    guest = app.test_client()
+    assert guest.get(address).status_code == 404, "nothing is frozen yet"
+    base = f"/meetings/{held.number}/pack"
+    post(signed_in(app, "secretary"), f"{base}/freeze", base)
+    page = text_of(guest.get(address))
+    for words in (
+        "会前材料",
+        "要决定的问题",
+        "划线停放，早晚清运",
+        "大致范围，不显示具体门店。",
+        "data:image/jpeg;base64,",
+    ):
+        assert words in page
+    for inside in ("彭浦小馄饨", sent.number, "建议邀请", "已经花了多少", "综合行政执法队"):
+        assert inside not in page
+    assert guest.get(f"/t/{other.link_key}/meetings/{held.number}/pack").status_code == 404
+    assert guest.get("/m/made-up-token/pack").status_code == 404
+    assert address in text_of(guest.get(f"/t/{sent.link_key}"))
