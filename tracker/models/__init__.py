@@ -17,6 +17,7 @@ from tracker.models.meeting import (
     SignIn,
     Vote,
 )
+from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pack, PackNote
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
@@ -63,8 +64,13 @@ __all__ = [
     "LookBackAnswer",
     "Meeting",
     "MeetingEvent",
+    "MinutesField",
+    "MinutesSave",
+    "MinutesVersion",
     "Notice",
     "Option",
+    "Pack",
+    "PackNote",
     "Photo",
     "Place",
     "Report",

@@ -11,6 +11,8 @@ from tracker.domain.meetings import MeetingState
 from tracker.domain.words import N_
 from tracker.services.guest_pages import GuestMeeting
 from tracker.services.meeting_values import MeetingView
+from tracker.web import meeting_papers
+from tracker.web.pack_guests import guest_section
 
 ALL = frozenset(MeetingState)
 
@@ -35,13 +37,19 @@ TABS: tuple[Tab, ...] = (
     Tab("meetings.guests.show", N_("邀请")),
     Tab("meetings.sign_in.show", N_("签到")),
     Tab("meetings.votes.show", N_("表决")),
+    Tab("packs.show", N_("简报"), ALL - {MeetingState.CANCELLED}),
+    Tab("minutes.show", N_("纪要"), meeting_papers.WRITTEN),
 )
 """In their order; another subject adds a line."""
 
-SECTIONS: tuple[tuple[str, Callable[[MeetingView], Mapping[str, Any]]], ...] = ()
+SECTIONS: tuple[tuple[str, Callable[[MeetingView], Mapping[str, Any]]], ...] = (
+    ("packs/_meeting.html", meeting_papers.meeting_section),
+)
 """What other subjects show on the first page: (template, what it needs of the meeting)."""
 
-GUEST_SECTIONS: tuple[tuple[str, Callable[[GuestMeeting], Mapping[str, Any]]], ...] = ()
+GUEST_SECTIONS: tuple[tuple[str, Callable[[GuestMeeting], Mapping[str, Any]]], ...] = (
+    ("packs/_guest.html", guest_section),
+)
 """The same on the page of a guest and in the reporter's panel: (template, what it needs); no person may be in it."""
 
 
