@@ -34,13 +34,13 @@ def read_phrase(text: str) -> Phrase:
     """Read one phrase.
 
     Raises:
-        PhraseMalformed: its brackets do not match.
+        PhraseMalformed: its brackets do not match, or alternatives stand outside of them.
     """
     tokens = iter(_TOKEN.findall(text))
-    (phrase,), end = _alternatives(tokens, text)
-    if end:
+    options, end = _alternatives(tokens, text)
+    if end or len(options) > 1:
         raise PhraseMalformed(text)
-    return phrase
+    return options[0]
 
 
 def _alternatives(tokens: Iterator[str], text: str) -> tuple[tuple[Phrase, ...], str]:
