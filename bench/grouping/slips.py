@@ -6,7 +6,7 @@ from random import Random
 
 from bench.grouping.grammar import Habits, Instead
 
-_NUMBER = re.compile(r"[一二两三四五六七八九十](?=[个天辆次米点楼号家户台部趟车回袋年月])")
+_NUMBER = re.compile(r"[一二两三四五六七八九十](?=[个天辆米点楼号家户台部趟车袋年月])")
 _FIGURES = dict(
     zip("一二两三四五六七八九十", ("1", "2", "2", "3", "4", "5", "6", "7", "8", "9", "10"), strict=True)
 )
