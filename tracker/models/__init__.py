@@ -13,6 +13,7 @@ from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
+from tracker.models.visit import Visit, VisitedPlace, VisitEvent, VisitLine, VisitPhoto, VisitSkip
 
 __all__ = [
     "ActionItem",
@@ -52,4 +53,10 @@ __all__ = [
     "SignInFailure",
     "StaffSession",
     "User",
+    "Visit",
+    "VisitEvent",
+    "VisitLine",
+    "VisitPhoto",
+    "VisitSkip",
+    "VisitedPlace",
 ]
