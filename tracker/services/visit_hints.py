@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, case, select
+from sqlalchemy import case, select
 
 from tracker.domain.lifecycle import OPEN, State
 from tracker.domain.permissions import Actor
@@ -84,12 +84,11 @@ def open_cases_near(place: PlaceView, actor: Actor) -> list[OpenCase]:
         wanted = wanted.where(
             Place.lat.between(lat - wide, lat + wide), Place.lon.between(lon - 3 * wide, lon + 3 * wide)
         )
-    found = [_open_case(row, place) for row in db.session.execute(wanted)]
+    found = [_open_case(one, (zh, en), where, place) for one, zh, en, where in db.session.execute(wanted)]
     return [one for one in found if one.is_here or (one.away_m is not None and one.away_m <= NEAR_M)]
 
 
-def _open_case(row: Row[Case, str, str, Place], place: PlaceView) -> OpenCase:
-    found, zh, en, where = row._tuple()
+def _open_case(found: Case, names: tuple[str, str], where: Place, place: PlaceView) -> OpenCase:
     is_here = where.id == place.id
     spot = Spot(where.lat, where.lon) if where.lat is not None and where.lon is not None else None
     away_m = None if is_here or spot is None or place.spot is None else place.spot.distance_m(spot)
@@ -98,8 +97,8 @@ def _open_case(row: Row[Case, str, str, Place], place: PlaceView) -> OpenCase:
         state=State(found.state),
         opened_at=found.opened_at,
         category=found.category,
-        category_zh=zh,
-        category_en=en,
+        category_zh=names[0],
+        category_en=names[1],
         place_name=where.name,
         summary=found.summary,
         away_m=away_m,

@@ -164,6 +164,10 @@ def voice_of(place_code: str) -> str:
     return hmac.new(secret.encode(), b"voice of a place\n" + place_code.encode(), hashlib.sha256).hexdigest()
 
 
+CAN_JOIN = False
+"""Whether a line can join an open case."""
+
+
 def _join(line: _Line, number: str, now: datetime) -> None:
     """The shop says *me too*: what the public form does for whoever stands there with a phone of his own."""
     raise NotImplementedError(number, line, now)

@@ -15,6 +15,7 @@ from tracker.web import (
     health,
     public,
     sign_in,
+    visits,
     watch,
 )
 from tracker.web.access import DEVICE_YEARS, refuse_open_routes
@@ -34,7 +35,7 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
+    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch, visits)
     for module in pages:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)

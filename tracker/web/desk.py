@@ -53,9 +53,14 @@ def _nav(person: Actor) -> list[NavItem]:
     own = NavItem(_("我的登录"), url_for("sign_in.sessions"), request.endpoint == "sign_in.sessions")
     admin = NavItem(_("管理"), url_for("admin.index"), (request.endpoint or "").startswith("admin."))
     late = NavItem(_("催办"), url_for("escalations.show"), request.endpoint == "escalations.show")
+    visits = NavItem(_("走访"), url_for("visits.index"), (request.endpoint or "").startswith("visits."))
     seen = [
         item
-        for item, needed in ((late, Permission.ESCALATIONS_SEE), (admin, Permission.SERVICE_WATCH))
+        for item, needed in (
+            (visits, Permission.VISITS_KEEP),
+            (late, Permission.ESCALATIONS_SEE),
+            (admin, Permission.SERVICE_WATCH),
+        )
         if person.has(needed)
     ]
     return [queue, *seen, own]

@@ -10,13 +10,15 @@ from flask_babel import gettext as _
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete
+from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import intake
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
 from tracker.services.report_form import CategoryChoice, form_categories
-from tracker.web.access import device
+from tracker.services.visit_places import may_visit
+from tracker.web.access import current_person, device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
 from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
@@ -187,7 +189,16 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
             for members in categories.groups
         ],
         photo_limits=limits(),
+        visit_url=_visit_url(place),
     )
+
+
+def _visit_url(place: LabelledPlace) -> str:
+    """Where somebody on a round writes down what is said here: she scanned the label to say where she is."""
+    person = current_person()
+    if person is None or not person.has(Permission.VISITS_KEEP) or not may_visit(person, place.area_code):
+        return ""
+    return url_for("visits.new", place=place.token)
 
 
 def _tile(choice: CategoryChoice) -> dict[str, object]:
