@@ -61,7 +61,7 @@ def make_case(visit_id: int, line_id: int) -> ResponseReturnValue:
     try:
         visit_lines.make_case(line_id, request.form.get("category", ""), by=current_actor(), now=now())
     except Incomplete as error:
-        return _page(visit_id, Problem(line_id, "category", _(" ".join(error.problems.values()))), 422)
+        return _page(visit_id, Problem(line_id, "category", _in_words(error)), 422)
     return _hand_over(visit_id, line_id)
 
 
@@ -86,7 +86,7 @@ def answer(visit_id: int, line_id: int) -> ResponseReturnValue:
     try:
         visit_lines.answer(line_id, typed, key=_key(), by=current_actor(), now=now())
     except Incomplete as error:
-        return _page(visit_id, Problem(line_id, "answer", _(error.problems["text"]), typed), 422)
+        return _page(visit_id, Problem(line_id, "answer", _in_words(error), typed), 422)
     except LineTakenUp as error:
         return _page(visit_id, Problem(line_id, "answer", _(str(error)), typed), 409)
     flash(_("已记下当场的答复。"), "good")
@@ -105,7 +105,7 @@ def correct(visit_id: int) -> ResponseReturnValue:
             visit_id, typed, line_id=line_id or None, key=_key(), by=current_actor(), now=now()
         )
     except Incomplete as error:
-        return _page(visit_id, Problem(line_id, "correct", _(error.problems["text"]), typed), 422)
+        return _page(visit_id, Problem(line_id, "correct", _in_words(error), typed), 422)
     flash(_("更正已加上，原来的话也留着。"), "good")
     return redirect(url_for("visits.visit.show", visit_id=visit_id), 303)
 
@@ -161,6 +161,10 @@ def _hand_over(visit_id: int, line_id: int) -> ResponseReturnValue:
     visit_lines.show_link(line_id, by=current_actor(), now=now())
     session["shown_link"] = {"line": line_id, "until": (now() + SHOWN_FOR).timestamp()}
     return redirect(url_for("visits.visit.link", visit_id=visit_id, line_id=line_id), 303)
+
+
+def _in_words(error: Incomplete) -> str:
+    return " ".join(_(words) for words in error.problems.values())
 
 
 def _key() -> str:

@@ -89,6 +89,7 @@ async function flush() {
       else {
         await drop('outbox', entry.key);
         status.textContent = fill(box.dataset.saySent, { place: entry.place });
+        for (const told of document.querySelectorAll('[data-form-status]')) told.textContent = status.textContent;
       }
     }
   } finally {
@@ -130,7 +131,7 @@ async function draw() {
 function line(entry) {
   const item = element('li'), say = box.dataset, at = entry.at.slice(5).replace('T', ' ');
   item.append(element('b', `${entry.place || say.sayNoPlace} · ${at}`));
-  item.append(element('span', entry.refused ? `${say.sayRefused}：${entry.refused}` : entry.login ? say.sayLogin : say.sayWaiting));
+  item.append(element('span', entry.refused ? fill(say.sayRefused, { why: entry.refused }) : entry.login ? say.sayLogin : say.sayWaiting));
   if (entry.refused) {
     const open = element('button', say.sayOpen, 'button button-quiet');
     open.type = 'button';
@@ -215,14 +216,17 @@ function visitForm(form) {
     const holder = document.createElement('div');
     holder.innerHTML = template.innerHTML.replaceAll('__slot__', slot).replaceAll('__n__', '');
     const made = holder.firstElementChild;
-    const remove = element('button', form.dataset.sayRemove, 'button button-plain line-remove');
-    remove.type = 'button';
-    remove.addEventListener('click', () => { made.remove(); number(); keep(); more.focus(); });
-    made.append(remove);
+    if (lines.querySelector('[data-line]')) made.append(remover(made));   // one line always stays
     lines.append(made);
     made.dispatchEvent(new CustomEvent('added', { bubbles: true }));
     number();
     return made;
+  }
+  function remover(made) {
+    const remove = element('button', form.dataset.sayRemove, 'button button-plain line-remove');
+    remove.type = 'button';
+    remove.addEventListener('click', () => { made.remove(); number(); keep(); more.focus(); });
+    return remove;
   }
   function nextSlot() {
     return 1 + Math.max(-1, ...Array.from(form.querySelectorAll('input[name=slot]'), (one) => Number(one.value)));
