@@ -468,3 +468,21 @@ def test_a_place_without_visits_still_has_a_page(secretary: FlaskClient, app: Fl
     page = read(text_of(secretary.get(f"/visits/places/{place_code(app, desk.street.metro_token)}")))
     assert "上次走访 还没走访过" in page
     assert "答应再来 没有约" in page
+
+
+def test_one_tap_joins_an_open_case_nearby(secretary: FlaskClient, desk: Desk, app: Flask) -> None:
+    with app.app_context():
+        number = factories.a_report(desk.street.metro_token, "A1", "共享单车堵住了门口").number
+    address = recorded(secretary, desk.street.token, "共享单车堵住店门")
+    assert f'name="number" value="{number}"' in text_of(secretary.get(address))
+    answer = act(secretary, address, "lines/1/join", number=number)
+    assert answer.location == f"{address}/lines/1/link"
+    assert f"这件事已并入 {number}" in read(text_of(secretary.get(answer.location)))
+    assert f"并入在办案件 {number}" in read(text_of(secretary.get(address)))
+    assert counted(app, Case) == 1
+    second = recorded(secretary, desk.street.token, "单车又堵门了")
+    line = re.search(r"/lines/(\d+)/join", text_of(secretary.get(second)))
+    assert line
+    refused = act(secretary, second, f"lines/{line[1]}/join", number="261123-9999")
+    assert refused.status_code == 409
+    assert "单车又堵门了" in text_of(refused)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.domain.lifecycle import ENDED, Outcome, State
@@ -12,6 +12,8 @@ from tracker.models.category import Category
 from tracker.models.place import Place
 
 _ENDED = one_of("state", sorted(ENDED))
+_IS_OPEN = text("closed_at IS NULL")
+_IS_DISPUTED = text("closed_at IS NULL AND disputes > 0")
 _WITH_DEPARTMENT = (
     State.DISPATCHED,
     State.RETURN_REQUESTED,
@@ -49,6 +51,10 @@ class Case(Base):
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_area_opened", "area_code", "opened_at", "id"),
         Index("ix_cases_main_case", "main_case"),
+        Index("ix_cases_open", "opened_at", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index(
+            "ix_cases_disputed", "moved_at", "id", sqlite_where=_IS_DISPUTED, postgresql_where=_IS_DISPUTED
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

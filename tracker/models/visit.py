@@ -61,8 +61,8 @@ class VisitLine(Base):
     """Under which the line is reported: a case made of it twice is one."""
     state: Mapped[str] = mapped_column(String(10))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
-    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), unique=True)
-    """The shop's report that the line became."""
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    """The shop's report that the line became, or was added to."""
 
     visit: Mapped[Visit] = relationship(back_populates="lines")
     case: Mapped[Case | None] = relationship()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import case, select
 
-from tracker.domain.lifecycle import OPEN, State
+from tracker.domain.lifecycle import State
 from tracker.domain.permissions import Actor
 from tracker.domain.visits import Spot, shared_words
 from tracker.extensions import db
@@ -72,7 +72,7 @@ def open_cases_near(place: PlaceView, actor: Actor) -> list[OpenCase]:
         select(Case, Category.name_zh, Category.name_en, Place)
         .join(Case.category_version)
         .join(Case.place)
-        .where(Case.state.in_(sorted(OPEN)), Category.private.is_(False), visible_to(actor))
+        .where(Case.closed_at.is_(None), Category.private.is_(False), visible_to(actor))
         .order_by(case((Case.place_id == place.id, 0), else_=1), Case.opened_at.desc(), Case.id.desc())
         .limit(LOOKED_AT)
     )

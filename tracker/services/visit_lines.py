@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case as sql_case
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from tracker.adapters.photo_store import StoredPhoto
@@ -24,7 +24,7 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Label, Place, Report, Visit, VisitEvent, VisitLine, VisitPhoto
 from tracker.services import intake, labels
-from tracker.services.links import Credentials, credentials_for, hash_of
+from tracker.services.links import Credentials, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace, labelled_place
 from tracker.services.visit_places import VisitMissing, may_visit
@@ -61,9 +61,9 @@ def make_case(line_id: int, category: str, *, by: Actor, now: datetime) -> None:
         return
     with suppress(
         intake.KeyReused
-    ):  # reported before as something else, and the answer was lost: that is its case
+    ):  # it came before as something else, and the answer was lost: that is its case
         intake.receive(_report_of(line, category), line.place, now)
-    _take_up(line.id, LineState.CASE, by, now)
+    _take_up(line.id, line.key, by, now)
 
 
 def join_case(line_id: int, number: str, *, by: Actor, now: datetime) -> None:
@@ -71,13 +71,15 @@ def join_case(line_id: int, number: str, *, by: Actor, now: datetime) -> None:
 
     Raises:
         VisitMissing: no such line for this person.
-        CaseMissing: no such case, or it has ended.
+        Incomplete: no such case around the place, or it has ended.
     """
     line = _line(line_id, by, now)
     if line.is_taken_up:
         return
-    _join(line, number, now)
-    _take_up(line.id, LineState.JOINED, by, now)
+    report_key = line.key
+    with suppress(intake.KeyReused):  # as above
+        report_key = _join(line, number, now)
+    _take_up(line.id, report_key, by, now)
 
 
 def answer(line_id: int, text: str, *, key: str, by: Actor, now: datetime) -> None:
@@ -145,10 +147,11 @@ def credentials_of(line_id: int, by: Actor) -> Credentials:
     """
     line = _seen(line_id, by)
     report = db.session.get(Report, line.report_id) if line.report_id else None
-    for secret in parts().config.secret_keys if report else ():
-        credentials = credentials_for(line.key, secret)
-        if report and hash_of(credentials.link_key) == report.link_hash:
-            return credentials
+    if report is not None:
+        for secret in parts().config.secret_keys:
+            credentials = credentials_for(report.key, secret)
+            if hash_of(credentials.link_key) == report.link_hash:
+                return credentials
     raise VisitMissing(line_id)
 
 
@@ -164,13 +167,13 @@ def voice_of(place_code: str) -> str:
     return hmac.new(secret.encode(), b"voice of a place\n" + place_code.encode(), hashlib.sha256).hexdigest()
 
 
-CAN_JOIN = False
-"""Whether a line can join an open case."""
+def _join(line: _Line, number: str, now: datetime) -> str:
+    """The shop says *me too*, as the public form lets whoever stands there with his own phone; its report's key.
 
-
-def _join(line: _Line, number: str, now: datetime) -> None:
-    """The shop says *me too*: what the public form does for whoever stands there with a phone of his own."""
-    raise NotImplementedError(number, line, now)
+    A shop that is in the case already adds its words to the report it made then.
+    """
+    receipt = intake.join(_report_of(line, ""), number, line.place, now)
+    return report_behind(receipt.credentials.link_key).key
 
 
 def _report_of(line: _Line, category: str) -> intake.NewReport:
@@ -228,13 +231,18 @@ def _token_of(place_id: int, now: datetime) -> str:
     return token
 
 
-def _take_up(line_id: int, state: LineState, by: Actor, now: datetime) -> None:
+def _take_up(line_id: int, report_key: str, by: Actor, now: datetime) -> None:
+    """Let the line show the report it became: a case if it opened one, else a voice in another's."""
+
     def use_case() -> None:
         with transaction():
             line = _locked(line_id, by)
             if line.case_id is not None:
                 return
-            report = db.session.scalars(select(Report).where(Report.key == line.key)).one()
+            report = db.session.scalars(select(Report).where(Report.key == report_key)).one()
+            first = select(func.min(Report.id)).where(Report.case_id == report.case_id)
+            opened = report.key == line.key and db.session.scalar(first) == report.id
+            state = LineState.CASE if opened else LineState.JOINED
             line.state, line.case_id, line.report_id = state.value, report.case_id, report.id
             kind = EventKind(state.value)
             _note(line.visit_id, kind, by, now, line_id=line.id, case_id=report.case_id)

@@ -87,7 +87,8 @@ def find_places(typed: str, actor: Actor) -> list[PlaceView]:
         return []
     if link := _LINK.search(typed):
         return _behind_label(link[1], actor)
-    exact = _places(Place.code == typed.split()[0].upper(), actor)
+    word = typed.split()[0]
+    exact = _places(Place.code.in_((word, word.upper())), actor)
     return exact or _behind_label(typed, actor) or _named(typed, actor)
 
 

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from tracker.domain.lifecycle import OPEN, State
-from tracker.domain.visits import EventKind, LineState
+from tracker.domain.visits import LineState
 from tracker.services.visit_pages import LineView, Memory, Note, VisitView
 from tracker.services.visit_places import PlaceView
 from tracker.web import words
@@ -131,8 +131,7 @@ def said(line: LineView) -> SaidLine:
 
 
 def note_lines(notes: Sequence[Note]) -> list[NoteLine]:
-    """Later remarks in words, oldest first; what became of a line is told by its state."""
-    told = [note for note in notes if note.kind not in (EventKind.CASE, EventKind.JOINED)]
+    """Later remarks in words, oldest first."""
     return [
         NoteLine(
             what=str(EVENTS[note.kind]),
@@ -141,7 +140,7 @@ def note_lines(notes: Sequence[Note]) -> list[NoteLine]:
             when=f"{day_of(note.at)} {clock(note.at)}",
             at=note.at.isoformat(),
         )
-        for note in told
+        for note in notes
     ]
 
 

@@ -17,7 +17,6 @@ from tracker.domain.permissions import Permission
 from tracker.domain.visits import LineState
 from tracker.extensions import now
 from tracker.services import visit_hints, visit_lines, visit_pages
-from tracker.services.cases import CaseMissing
 from tracker.services.parts import parts
 from tracker.services.visit_hints import Hints, OpenCase
 from tracker.services.visit_lines import LineTakenUp
@@ -72,8 +71,8 @@ def join(visit_id: int, line_id: int) -> ResponseReturnValue:
     _belongs(visit_id, line_id)
     try:
         visit_lines.join_case(line_id, request.form.get("number", ""), by=current_actor(), now=now())
-    except CaseMissing:
-        return _page(visit_id, Problem(line_id, "category", _("这个案件已经办结或看不到了，请另选。")), 409)
+    except Incomplete as error:
+        return _page(visit_id, Problem(line_id, "category", _in_words(error)), 409)
     return _hand_over(visit_id, line_id)
 
 
@@ -84,7 +83,7 @@ def answer(visit_id: int, line_id: int) -> ResponseReturnValue:
     _belongs(visit_id, line_id)
     typed = request.form.get("text", "")
     try:
-        visit_lines.answer(line_id, typed, key=_key(), by=current_actor(), now=now())
+        visit_lines.answer(line_id, typed, key=form_key(), by=current_actor(), now=now())
     except Incomplete as error:
         return _page(visit_id, Problem(line_id, "answer", _in_words(error), typed), 422)
     except LineTakenUp as error:
@@ -102,7 +101,7 @@ def correct(visit_id: int) -> ResponseReturnValue:
         _belongs(visit_id, line_id)
     try:
         visit_lines.correct(
-            visit_id, typed, line_id=line_id or None, key=_key(), by=current_actor(), now=now()
+            visit_id, typed, line_id=line_id or None, key=form_key(), by=current_actor(), now=now()
         )
     except Incomplete as error:
         return _page(visit_id, Problem(line_id, "correct", _in_words(error), typed), 422)
@@ -167,8 +166,8 @@ def _in_words(error: Incomplete) -> str:
     return " ".join(_(words) for words in error.problems.values())
 
 
-def _key() -> str:
-    """Of the form, so that it is written once; a form without one is a form of its own."""
+def form_key() -> str:
+    """Of the form that was sent, so that it counts once; a form without one is a form of its own."""
     key = request.form.get("key", "")
     return key if 16 <= len(key) <= 64 else str(uuid.uuid4())
 
@@ -193,7 +192,6 @@ def _page(visit_id: int, problem: Problem | None = None, status: int = 200) -> R
         notes=note_lines(visit.notes),
         problem=problem,
         new_key=lambda: str(uuid.uuid4()),
-        can_join=visit_lines.CAN_JOIN,
         person_id=actor.user_id,
     )
     return body, status

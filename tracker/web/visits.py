@@ -22,6 +22,7 @@ from tracker.web.language import named
 from tracker.web.reporter_words import day
 from tracker.web.uploads import photo_answer
 from tracker.web.visit_memory import memory_of
+from tracker.web.visit_page import form_key
 from tracker.web.visit_words import clock, day_of, reasons, way
 
 bp = Blueprint("visits", __name__, url_prefix="/visits")
@@ -168,10 +169,9 @@ def _case_words(case: visit_routes.DueCase) -> dict[str, str]:
 
 
 def _been_there(place: PlaceView) -> None:
+    """A visit where nothing was said; the form's key makes two taps one."""
     moment = now()
-    new = NewVisit(
-        key=request.form.get("key", ""), place_id=place.id, visited_at=moment.replace(second=0, microsecond=0)
-    )
-    earlier = visits.visit_behind(new.key, current_actor())
-    if earlier is None:
+    key = form_key()
+    if visits.visit_behind(key, current_actor()) is None:
+        new = NewVisit(key=key, place_id=place.id, visited_at=moment.replace(second=0, microsecond=0))
         visits.record(new, by=current_actor(), now=moment)

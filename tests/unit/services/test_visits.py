@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
+import flask_migrate
 import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -503,3 +504,58 @@ def test_her_list_goes_on_page_by_page(secretary: Actor, shop: int) -> None:
     for cursor in ("x", "1.2", "1.2.99999999999", "9" * 40 + ".0.1"):
         with pytest.raises(visit_pages.CursorWrong):
             visit_pages.own_visits(secretary, cursor)
+
+
+# ---------------------------------------------------------------- a line joins a case
+
+
+def test_a_line_joins_an_open_case_as_the_shops_voice(secretary: Actor, street: Street, shop: int) -> None:
+    sent = factories.a_report(street.metro_token, "A1", "共享单车堵住了门口", at=MORNING)
+    line = a_line(secretary, shop)
+    for _ in range(2):
+        visit_lines.join_case(line, sent.number, by=secretary, now=MORNING)
+    assert db.session.scalar(select(func.count()).select_from(Case)) == 1
+    first, joined = db.session.scalars(select(Report).order_by(Report.id)).all()
+    assert (joined.case_id, joined.text) == (first.case_id, "共享单车堵住店门，客人进不来。")
+    assert joined.device_hash != first.device_hash
+    seen = visit_pages.visit(db.session.get_one(VisitLine, line).visit_id, secretary).lines[0]
+    assert seen.state == LineState.JOINED
+    assert seen.case is not None
+    assert seen.case.number == sent.number
+    report = links.report_behind(visit_lines.credentials_of(line, secretary).link_key)
+    assert report.id == joined.id
+
+
+def test_a_shop_that_speaks_twice_in_a_case_is_one_voice_and_keeps_its_link(
+    secretary: Actor, street: Street, shop: int
+) -> None:
+    sent = factories.a_report(street.metro_token, "A1", "共享单车堵住了门口", at=MORNING)
+    lines = [a_line(secretary, shop, words) for words in ("单车堵门", "还在堵，更多了")]
+    for line in lines:
+        visit_lines.join_case(line, sent.number, by=secretary, now=MORNING)
+    assert db.session.scalar(select(func.count()).select_from(Report)) == 2
+    keys = [visit_lines.credentials_of(line, secretary).link_key for line in lines]
+    assert keys[0] == keys[1]
+    notes = list(db.session.scalars(select(HistoryRow.note).where(HistoryRow.note == "还在堵，更多了")))
+    assert len(notes) == 1
+
+
+def test_what_is_far_away_or_has_ended_is_not_joined(
+    secretary: Actor, crew: dict[Role | str, Actor], street: Street, shop: int
+) -> None:
+    sent = factories.a_report(street.metro_token, at=MORNING)
+    factories.take(sent.number, Action.VOID, by=crew[Role.DUTY_LEAD], note="测试")
+    line = a_line(secretary, shop)
+    for number in (sent.number, "261123-9999", ""):
+        with pytest.raises(Incomplete):
+            visit_lines.join_case(line, number, by=secretary, now=MORNING)
+    assert db.session.get_one(VisitLine, line).state == "noted"
+
+
+def test_visits_go_and_come_with_their_tables(secretary: Actor, shop: int) -> None:
+    visit_lines.make_case(a_line(secretary, shop), "A1", by=secretary, now=MORNING)
+    db.session.remove()
+    flask_migrate.downgrade(revision="0006")
+    flask_migrate.upgrade()
+    visit_id = visits.record(a_visit(shop, "单车堵门"), by=secretary, now=MORNING)
+    assert [line.text for line in lines_of(visit_id)] == ["单车堵门"]

@@ -32,7 +32,21 @@ def keep_words() -> None:
         )
 
 
+WHERE = {"ix_cases_open": "closed_at IS NULL", "ix_cases_disputed": "closed_at IS NULL AND disputes > 0"}
+"""What a route is made of: of all cases those that are open, and of these the ones somebody disputes."""
+
+
+def index_open_cases() -> None:
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        for name, column in (("ix_cases_open", "opened_at"), ("ix_cases_disputed", "moved_at")):
+            where = sa.text(WHERE[name])
+            batch_op.create_index(
+                name, [column, "id"], unique=False, sqlite_where=where, postgresql_where=where
+            )
+
+
 def upgrade() -> None:
+    index_open_cases()
     op.create_table(
         "visit_skips",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -99,11 +113,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_visit_lines_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_lines")),
         sa.UniqueConstraint("key", name=op.f("uq_visit_lines_key")),
-        sa.UniqueConstraint("report_id", name=op.f("uq_visit_lines_report_id")),
         sa.UniqueConstraint("visit_id", "position", name=op.f("uq_visit_lines_visit_id_position")),
     )
     with op.batch_alter_table("visit_lines", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visit_lines_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_lines_report_id"), ["report_id"], unique=False)
 
     op.create_table(
         "visit_events",
@@ -161,6 +175,7 @@ def downgrade() -> None:
 
     op.drop_table("visit_events")
     with op.batch_alter_table("visit_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_lines_report_id"))
         batch_op.drop_index(batch_op.f("ix_visit_lines_case_id"))
 
     op.drop_table("visit_lines")
@@ -174,6 +189,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_visits_place_visited")
 
     op.drop_table("visits")
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        for name, where in WHERE.items():
+            batch_op.drop_index(name, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.drop_table("visit_skips")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_visit_change()")

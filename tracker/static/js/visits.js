@@ -48,7 +48,8 @@ const box = document.querySelector('[data-outbox]');
 const status = document.querySelector('[data-outbox-status]');
 let timer = 0, tries = 0, isSending = false;
 
-// What came of it: {url} taken in, {refused} told why not, {login} signed out; thrown: no network, or the server is ill.
+// What came of it: {url} taken in, {refused} told why not (isForm: by the form itself), {login} signed out.
+// Thrown: no network, or the server is ill.
 async function send(entry) {
   const form = new FormData();
   for (const [name, value] of entry.fields) form.append(name, name === 'csrf_token' ? box.dataset.token : value);
@@ -67,7 +68,7 @@ async function send(entry) {
     if (answer.status === 201) return await answer.json();
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
     const told = await answer.json().catch(() => ({}));
-    return { refused: Object.values(told.problems || {}).join(' ') || String(answer.status) };
+    return { refused: Object.values(told.problems || {}).join(' ') || String(answer.status), isForm: answer.status === 422 };
   } finally {
     clearTimeout(clock);
   }
@@ -308,14 +309,14 @@ function visitForm(form) {
       await Promise.all([drop('outbox', made.key), drop('drafts', where)]);
       return location.assign(came.url);
     }
-    if (came?.refused) {
+    if (came?.isForm) {
       await drop('outbox', made.key);
       return leave();
     }
-    if (came?.login) await put('outbox', { ...made, login: true });
+    if (came) await put('outbox', { ...made, ...came });
     await drop('drafts', where);
     await draw();
-    told.textContent = came?.login ? box.dataset.sayLogin : form.dataset.sayKept;
+    told.textContent = came?.login ? box.dataset.sayLogin : came ? fill(box.dataset.sayRefused, { why: came.refused }) : form.dataset.sayKept;
     next();
     timer = setTimeout(flush, AGAIN_MS[0]);
   }
