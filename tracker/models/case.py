@@ -47,14 +47,14 @@ class Case(Base):
             name="counters_positive",
         ),
         CheckConstraint("appeals BETWEEN 0 AND 1", name="one_appeal"),
-        Index("ix_cases_state_opened", "state", "opened_at", "id"),
-        Index("ix_cases_opened", "opened_at", "id"),
-        Index("ix_cases_area_opened", "area_code", "opened_at", "id"),
-        Index("ix_cases_main_case", "main_case"),
         Index("ix_cases_open", "opened_at", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(
             "ix_cases_disputed", "moved_at", "id", sqlite_where=_IS_DISPUTED, postgresql_where=_IS_DISPUTED
         ),
+        Index("ix_cases_state_opened", "state", "opened_at", "id"),
+        Index("ix_cases_opened", "opened_at", "id"),
+        Index("ix_cases_area_opened", "area_code", "opened_at", "id"),
+        Index("ix_cases_main_case", "main_case"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -190,9 +190,8 @@ _Due = tuple[bool, bool, DueCase]
 
 def _open_cases(actor: Actor, now: datetime) -> dict[int, list[_Due]]:
     """Place id → its open cases: disputed ones, overdue ones, then those open longest."""
-    none = literal_column(
-        "0"
-    )  # written out: a partial index is used only where the database sees its condition
+    # Written out: a partial index is used only where the database sees its condition.
+    none: ColumnElement[int] = literal_column("0")
     disputed = _cases(actor).where(Case.disputes > none).order_by(Case.moved_at)
     overdue = _cases(actor).where(Case.due_at <= now).order_by(Case.due_at)
     longest = _cases(actor).order_by(Case.opened_at)
