@@ -88,9 +88,7 @@ def memory_of(memory: Memory) -> MemoryView:
     return MemoryView(
         place=memory.place,
         kind=str(words.PLACE_KINDS.get(memory.place.kind, memory.place.kind)),
-        last=_("%(day)s（%(ago)s）", day=day_of(memory.last_at), ago=ago(memory.last_at))
-        if memory.last_at
-        else _("还没走访过"),
+        last=f"{day_of(memory.last_at)} · {ago(memory.last_at)}" if memory.last_at else _("还没走访过"),
         promise=day(memory.promised_on) if memory.promised_on else "",
         open_cases=list(case_lines([mark for mark in memory.cases if is_open[mark.number]])),
         ended_cases=list(case_lines([mark for mark in memory.cases if not is_open[mark.number]])),
