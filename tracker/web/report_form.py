@@ -181,6 +181,7 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
     return render_template(
         "public/report.html",
         place=place,
+        visit_url=_visit_url(place),
         draft=draft,
         errors=[(FIELDS[name], words) for name, words in draft.problems.items() if name in FIELDS],
         likely=[_tile(choice) for choice in categories.likely],
@@ -189,7 +190,6 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
             for members in categories.groups
         ],
         photo_limits=limits(),
-        visit_url=_visit_url(place),
     )
 
 
