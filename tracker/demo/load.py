@@ -20,6 +20,7 @@ from tracker.demo.registers import actors, fill_registers
 from tracker.demo.shared import plan_street
 from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
 from tracker.demo.street import build_street
+from tracker.demo.visits import Rounds
 from tracker.domain import permissions
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action
@@ -95,6 +96,7 @@ class DemoStreet:
             else:
                 self._take(case, step)
             yield
+        Rounds(self._street.places, self._seed, self._now).walk(self._places, self._actors["secretary"])
         self._forget_old_news()
         mark.unlink()
 

@@ -23,6 +23,7 @@ from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
+from tracker.models.visit import Visit, VisitedPlace, VisitEvent, VisitLine, VisitPhoto, VisitSkip
 
 __all__ = [
     "ActionEvent",
@@ -81,4 +82,10 @@ __all__ = [
     "StaffSession",
     "User",
     "Vote",
+    "Visit",
+    "VisitEvent",
+    "VisitLine",
+    "VisitPhoto",
+    "VisitSkip",
+    "VisitedPlace",
 ]

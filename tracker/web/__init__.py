@@ -28,6 +28,7 @@ from tracker.web import (
     reporter_meetings,
     sign_in,
     sign_in_sheet,
+    visits,
     watch,
 )
 from tracker.web.access import DEVICE_YEARS, refuse_open_routes
@@ -57,6 +58,7 @@ PAGES = (
     minutes,
     approved_minutes,
     actions,
+    visits,
     bell,
     escalations,
     admin,

@@ -57,6 +57,7 @@ def _nav(person: Actor) -> Iterator[NavItem]:
 
 NAV: tuple[tuple[str, words.Words, Permission], ...] = (
     ("desk.queue", _lazy("案件"), Permission.QUEUE_SEE),
+    ("visits.index", _lazy("走访"), Permission.VISITS_KEEP),
     ("issues.queue", _lazy("共性问题"), Permission.ISSUES_SEE),
     ("meetings.index", _lazy("会议"), Permission.MEETINGS_KEEP),
     ("actions.queue", _lazy("行动项"), Permission.ACTIONS_SEE),
