@@ -20,7 +20,6 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Role
 from tracker.extensions import db, now
 from tracker.models import Case, Report, Visit, VisitEvent, VisitLine
-from tracker.services import visit_lines
 from tracker.services.places import labelled_place
 
 JSON = {"Accept": "application/json"}
@@ -471,7 +470,6 @@ def test_a_place_without_visits_still_has_a_page(secretary: FlaskClient, app: Fl
     assert "答应再来 没有约" in page
 
 
-@pytest.mark.skipif(not visit_lines.CAN_JOIN, reason="the intake takes no further voice yet")
 def test_one_tap_joins_an_open_case_nearby(secretary: FlaskClient, desk: Desk, app: Flask) -> None:
     with app.app_context():
         number = factories.a_report(desk.street.metro_token, "A1", "共享单车堵住了门口").number

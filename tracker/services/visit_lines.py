@@ -29,11 +29,6 @@ from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace, labelled_place
 from tracker.services.visit_places import VisitMissing, may_visit
 
-_Join = Callable[[intake.NewReport, str, LabelledPlace, datetime], intake.Receipt]
-_JOIN: _Join | None = getattr(intake, "join", None)
-CAN_JOIN = _JOIN is not None
-"""Whether the intake takes a further voice for an open case; without it pages show nearby cases and offer no button."""
-
 
 class LineTakenUp(Exception):
     """The line is a case or has joined one already; it is not answered besides. The message can be shown."""
@@ -177,9 +172,7 @@ def _join(line: _Line, number: str, now: datetime) -> str:
 
     A shop that is in the case already adds its words to the report it made then.
     """
-    if _JOIN is None:
-        raise Incomplete({"case": N_("现在还不能并入案件，请单独立案。")})
-    receipt = _JOIN(_report_of(line, ""), number, line.place, now)
+    receipt = intake.join(_report_of(line, ""), number, line.place, now)
     return report_behind(receipt.credentials.link_key).key
 
 

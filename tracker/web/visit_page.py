@@ -192,7 +192,6 @@ def _page(visit_id: int, problem: Problem | None = None, status: int = 200) -> R
         notes=note_lines(visit.notes),
         problem=problem,
         new_key=lambda: str(uuid.uuid4()),
-        can_join=visit_lines.CAN_JOIN,
         person_id=actor.user_id,
     )
     return body, status

@@ -509,7 +509,6 @@ def test_her_list_goes_on_page_by_page(secretary: Actor, shop: int) -> None:
 # ---------------------------------------------------------------- a line joins a case
 
 
-@pytest.mark.skipif(not visit_lines.CAN_JOIN, reason="the intake takes no further voice yet")
 def test_a_line_joins_an_open_case_as_the_shops_voice(secretary: Actor, street: Street, shop: int) -> None:
     sent = factories.a_report(street.metro_token, "A1", "共享单车堵住了门口", at=MORNING)
     line = a_line(secretary, shop)
@@ -527,7 +526,6 @@ def test_a_line_joins_an_open_case_as_the_shops_voice(secretary: Actor, street: 
     assert report.id == joined.id
 
 
-@pytest.mark.skipif(not visit_lines.CAN_JOIN, reason="the intake takes no further voice yet")
 def test_a_shop_that_speaks_twice_in_a_case_is_one_voice_and_keeps_its_link(
     secretary: Actor, street: Street, shop: int
 ) -> None:
@@ -542,7 +540,6 @@ def test_a_shop_that_speaks_twice_in_a_case_is_one_voice_and_keeps_its_link(
     assert len(notes) == 1
 
 
-@pytest.mark.skipif(not visit_lines.CAN_JOIN, reason="the intake takes no further voice yet")
 def test_what_is_far_away_or_has_ended_is_not_joined(
     secretary: Actor, crew: dict[Role | str, Actor], street: Street, shop: int
 ) -> None:
