@@ -73,7 +73,9 @@ def recipient_of(guest: Invitation) -> str:
     return f"report:{guest.report_id}" if guest.report_id is not None else f"guest:{guest.id}"
 
 
-def calendar_of(meeting: Meeting, now: datetime, *, is_cancelled: bool = False) -> str:
+def calendar_of(
+    meeting: Meeting, now: datetime, *, is_cancelled: bool = False, is_published: bool = False
+) -> str:
     """The meeting as a calendar file without any guest's name or address in it."""
     mail = parts().mail
     return calendar_file(
@@ -89,6 +91,7 @@ def calendar_of(meeting: Meeting, now: datetime, *, is_cancelled: bool = False) 
             organiser=(mail.name, mail.sender),
             stamped_at=now,
             is_cancelled=is_cancelled,
+            is_published=is_published,
         )
     )
 
