@@ -115,6 +115,7 @@ def test_departments_and_guests_get_a_mail_with_a_calendar_file_and_the_link_of_
     assert mail.subject == "会议邀请：地铁口非机动车停放协调会"
     assert "街道二楼会议室" in mail.body
     assert "11月27日 周五 14:00 至 16:00" in mail.body
+    assert "议题：\n1. 地铁口两侧非机动车乱停放\n" in mail.body.replace("\r\n", "\n")
     page = f"http://127.0.0.1:8000/m/{link_of(number, secretary, '蓝骑单车')}"
     assert page in mail.body
     calendar = calendar_in(mail)
