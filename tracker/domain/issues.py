@@ -115,7 +115,7 @@ ISSUE_STEPS: tuple[IssueStep, ...] = (
     IssueStep(_A.UNSCHEDULE, _from(_S.SCHEDULED), _S.ACCEPTED, _DECIDES),
     IssueStep(_A.MEET, _from(_S.SCHEDULED), _S.MET, _DECIDES),
     IssueStep(_A.ACT, _from(_S.ACCEPTED, _S.MET, _S.REVIEWING), _S.ACTING, _DECIDES),
-    IssueStep(_A.REVIEW, _from(_S.ACTING), _S.REVIEWING, _DECIDES | _MACHINE),
+    IssueStep(_A.REVIEW, _from(_S.ACTING, _S.MET), _S.REVIEWING, _DECIDES | _MACHINE),
     IssueStep(_A.FINISH, _from(_S.REVIEWING), _S.DONE, _DECIDES, needs_note=True),
     IssueStep(_A.LENGTHEN, _UNDER_WAY, _S.LONG_TERM, _DECIDES, needs_note=True),
     IssueStep(_A.RAISE_UP, _UNDER_WAY, _S.RAISED, _DECIDES, needs_note=True),

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, String, column, select, table
+from sqlalchemy import select
 
 from tracker.adapters.chat import ChatAddressWrong, check_chat_address, sms_address
 from tracker.adapters.mail import MailAddressWrong, mail_address
@@ -12,7 +12,7 @@ from tracker.adapters.sealing import PhoneKeyUnknown, PhoneSealBroken
 from tracker.adapters.webhook import WebhookAddressWrong
 from tracker.domain.words import N_
 from tracker.extensions import db, transaction
-from tracker.models import Channel, Report, User
+from tracker.models import Channel, Invitation, Report, User
 from tracker.services.intake import phone_context
 from tracker.services.parts import parts
 
@@ -20,7 +20,6 @@ CHOICES = ("mail", "webhook", "chat")
 """What can be chosen beside the bell, which everybody has."""
 ADDRESS_LIMIT = 600
 """Characters of a sealed address: what the column holds."""
-_INVITATIONS = table("invitations", column("id", Integer), column("mail_sealed", String))
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -132,7 +131,7 @@ def _phone_address(report_id: int) -> str:
 
 def _guest_address(invitation_id: int) -> str:
     """Where an invitation to a meeting went; an address that was taken back is empty."""
-    sealed = db.session.scalar(select(_INVITATIONS.c.mail_sealed).where(_INVITATIONS.c.id == invitation_id))
+    sealed = db.session.scalar(select(Invitation.mail_sealed).where(Invitation.id == invitation_id))
     if not sealed:
         raise AddressGone
     return parts().phones.open(sealed, guest_context(invitation_id))

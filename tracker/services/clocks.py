@@ -260,7 +260,7 @@ def extend_for_item(item: ActionItem, now: datetime, *, by: int | None = None) -
 
 def _open_of(condition: ColumnElement[bool]) -> Sequence[Clock]:
     return db.session.scalars(
-        select(Clock).where(condition, Clock.state != "stopped").order_by(Clock.id)
+        select(Clock).where(condition, Clock.state != "stopped").order_by(Clock.id).with_for_update()
     ).all()
 
 

@@ -61,8 +61,9 @@ def visible_matters(actor: Actor) -> ColumnElement[bool]:
 
 
 def items_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """SQL over action items and their issues: those of the person's areas, for handlers of their department."""
-    return or_(false(), *(_covers(grant) for grant in actor.grants if grant.role in CASE_ROLES))
+    """SQL over action items and their issues: of the person's areas, for handlers of their department; and his own."""
+    named = false() if actor.user_id is None else ActionItem.user_id == actor.user_id
+    return or_(named, *(_covers(grant) for grant in actor.grants if grant.role in CASE_ROLES))
 
 
 def issues_visible_to(actor: Actor) -> ColumnElement[bool]:

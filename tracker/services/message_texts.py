@@ -20,6 +20,7 @@ from tracker.domain.escalation import LADDER
 from tracker.domain.words import N_
 from tracker.extensions import db
 from tracker.models import Case, Delivery, Department, HistoryRow, Notice, Report
+from tracker.services.guest_letters import private_link
 from tracker.services.notices import FOR_REPORTERS
 from tracker.services.parts import parts
 
@@ -37,7 +38,7 @@ CLOCKS: Mapping[str, str] = {
     ClockKind.REDO: N_("返工"),
     ClockKind.VERIFY: N_("核查"),
     ClockKind.ISSUE_REVIEW: N_("共性问题研判"),
-    ClockKind.ITEM: N_("行动项"),
+    ClockKind.ITEM: N_("行动项办理"),
 }
 
 
@@ -96,6 +97,8 @@ def compose(delivery_ids: Sequence[int], language: str, gathered: str, *, audien
             it = told[0]
             if audience == "reporter":
                 it = replace(it, number=_own_number(delivery_ids[0]))
+            elif audience == "guest":
+                it = replace(it, link=private_link(_invitation_behind(delivery_ids[0])))
             subject, body = _rendered(f"messages/{audience}/{it.event}.txt", it=it)
     calendar = "" if gathered else str(told[0].facts.get("ics", ""))
     return Text(subject, body, {"items": [_for_programs(each) for each in told]}, calendar)
@@ -204,6 +207,11 @@ def _own_number(delivery_id: int) -> str:
     return db.session.scalars(
         select(Case.number).join(Report, Report.case_id == Case.id).where(Report.id == report_id)
     ).one()
+
+
+def _invitation_behind(delivery_id: int) -> int:
+    """The invitation whose guest is written to."""
+    return int(db.session.get_one(Delivery, delivery_id).recipient.removeprefix("guest:"))
 
 
 def _named(language: str, zh: str, en: str) -> str:

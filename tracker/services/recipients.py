@@ -97,6 +97,14 @@ class Staff:
             found = self._heard(rung(notice.facts["rung"]).hearers, kind, matter)
         return found - {notice.facts.get("user_id")}
 
+    def doers_of(self, item: ActionItem, issue: Issue) -> frozenset[int]:
+        """Ids of those who do an action item: the person named, else the handlers of its department."""
+        return self._heard((Hearer.OWNER,), ClockKind.ITEM, _of_item(item, issue))
+
+    def committee_of(self, issue: Issue) -> frozenset[int]:
+        """Ids of those who decide on a common issue: its owner, else the secretaries of its area."""
+        return self._heard((Hearer.OWNER,), ClockKind.ISSUE_REVIEW, _of_issue(issue))
+
     def _next_in_line(self, action: Action, case: Case) -> frozenset[int]:
         match FOR_STAFF.get(action):
             case "operators":
@@ -169,9 +177,15 @@ def _of_more(notice: Notice) -> Matter:
     """An action item, or a common issue: whose they are now, not when the rung fell due."""
     if "item_id" in notice.facts:
         item = db.session.get_one(ActionItem, notice.facts["item_id"])
-        area = db.session.get_one(Issue, item.issue_id).area_code
-        return Matter(area, (item.department_code,), person_id=item.user_id)
-    issue = db.session.get_one(Issue, notice.facts["issue_id"])
+        return _of_item(item, db.session.get_one(Issue, item.issue_id))
+    return _of_issue(db.session.get_one(Issue, notice.facts["issue_id"]))
+
+
+def _of_item(item: ActionItem, issue: Issue) -> Matter:
+    return Matter(issue.area_code, (item.department_code,), person_id=item.user_id)
+
+
+def _of_issue(issue: Issue) -> Matter:
     return Matter(issue.area_code, person_id=issue.owner_id)
 
 

@@ -18,6 +18,7 @@ from tracker.models import Case, Delivery, Notice, User
 from tracker.models.base import in_words
 from tracker.services.channels import AddressGone, address_of
 from tracker.services.escalations import is_caught_up
+from tracker.services.guest_letters import own_calendar
 from tracker.services.message_texts import compose
 from tracker.services.notices import AUDIENCES
 from tracker.services.parts import parts
@@ -214,8 +215,9 @@ def _send(package: Package, now: datetime) -> None:
     address = address_of(package.recipient, package.channel)
     audience = AUDIENCES[package.recipient.partition(":")[0]]
     text = compose(package.ids, package.language, package.gathered, audience=audience)
+    calendar = own_calendar(package.recipient, address, text.calendar)
     db.session.rollback()  # nothing is open while the far end takes its time
-    message = Message(package.batch, address, text.subject, text.body, now, text.facts, text.calendar)
+    message = Message(package.batch, address, text.subject, text.body, now, text.facts, calendar)
     match package.channel:
         case "mail":
             parts().mail.send(message)

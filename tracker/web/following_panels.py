@@ -5,6 +5,8 @@ from typing import Any
 
 from tracker.services import issue_messages, links
 from tracker.services.case_pages import ReporterCase
+from tracker.web import meeting_panel
+from tracker.web.look_back import better_panel, decided_panel
 
 Panel = Callable[[str, ReporterCase], Mapping[str, Any]]
 """(link key, what the page shows) → names for the templates."""
@@ -19,7 +21,7 @@ def _committee(key: str, _view: ReporterCase) -> dict[str, Any]:
     }
 
 
-PANELS: tuple[Panel, ...] = (_committee,)
+PANELS: tuple[Panel, ...] = (_committee, meeting_panel.panel, decided_panel, better_panel)
 
 
 def panels_of(key: str, view: ReporterCase) -> dict[str, Any]:

@@ -21,8 +21,21 @@ from tests.settings import settings_in
 from tracker import create_app
 from tracker.domain.permissions import Actor, Grant, Role
 from tracker.extensions import db, transaction
-from tracker.models import ActionItem, Clock, Delivery, Department, Escalation, Issue, Notice, Report
-from tracker.services import bell
+from tracker.models import (
+    ActionItem,
+    Clock,
+    Delivery,
+    Department,
+    Escalation,
+    Invitation,
+    Issue,
+    Meeting,
+    Notice,
+    Report,
+    User,
+)
+from tracker.services import bell, calendars
+from tracker.services.calendar_change import move_to_version
 from tracker.services.channels import ChannelChoice, choose, guest_context
 from tracker.services.clocks import (
     extend_for_item,
@@ -179,6 +192,22 @@ def test_an_issue_has_five_working_days(crew: Crew) -> None:
     assert list(upcoming(MONDAY + timedelta(days=9))) == []
 
 
+def test_a_day_that_becomes_a_holiday_moves_the_items_that_end_on_it(crew: Crew) -> None:
+    item = started_item(crew)
+    facts = calendars.shipped_facts()
+    facts["years"]["2026"]["holidays"].append("2026-11-27")
+    saved = calendars.save_version(facts, MONDAY)
+    assert saved is not None
+    move_to_version(saved, MONDAY)
+    moved = clock()
+    assert (moved.due_at, moved.calendar_id) == (FRIDAY_CLOSING + timedelta(days=3), saved)
+    assert [segment["why"] for segment in moved.segments] == ["start", "calendar"]
+    with transaction():
+        item.due_on = date(2026, 12, 4)
+        extend_for_item(item, MONDAY)
+    assert clock().due_at == FRIDAY_CLOSING + timedelta(days=7)
+
+
 @pytest.mark.parametrize("columns", ["case_id", "issue_id, item_id", "case_id, item_id"])
 def test_a_clock_runs_for_exactly_one_matter(crew: Crew, street: Street, columns: str) -> None:
     a_report(street.token)
@@ -235,7 +264,7 @@ def test_a_rung_of_an_item_happens_once_and_what_was_missed_is_one_message(
     send_waiting(MONDAY + timedelta(days=7))
     [letter] = post.letters()[before:]
     assert "系统停机期间错过的 2 条提醒" in letter.subject
-    assert "已超期：X26-0001 行动项" in letter.body
+    assert "已超期：X26-0001 行动项办理" in letter.body
     assert "/actions/X26-0001" in letter.body
 
 
@@ -248,7 +277,7 @@ def test_a_single_rung_of_an_item_says_what_to_do(crew: Crew, post: MailServer) 
     before = len(post.letters())
     send_waiting(at)
     [letter] = post.letters()[before:]
-    assert letter.subject == "快到期：X26-0001 行动项，时限已用 75%"
+    assert letter.subject == "快到期：X26-0001 行动项办理，时限已用 75%"
     assert "申请延期" in letter.body
     assert "类别" not in letter.body
 
@@ -284,7 +313,7 @@ def test_those_who_are_named_hear_each_in_his_own_words(crew: Crew, street: Stre
     operator = crew[Role.OPERATOR]
     choose(operator.user_id or 0, ChannelChoice("mail", "operator@example.cn", is_digest=True))
     _invitations({7: "guest@example.cn"})
-    facts = {"number": "M26-0001", "link": "/meetings/M26-0001", "room": "二楼", "ics": "BEGIN:VCALENDAR"}
+    facts = {"number": "M26-0001", "link": "/meetings/M26-0001", "room": "二楼", "ics": CALENDAR}
     everything_told()
     send_waiting(MONDAY)  # what the report itself made
     mails = len(recipients("mail"))
@@ -355,14 +384,40 @@ def test_somebody_who_left_hears_no_more(crew: Crew) -> None:
 
 
 def _invitations(addresses: dict[int, str], *, sealed_for: int | None = None) -> None:
-    """The table of meetings' invitations, as far as an address needs it."""
+    """Guests of a meeting with these mail addresses, by the id of their invitation."""
+    keeper = db.session.scalars(select(User.id)).first()
     with transaction():
-        db.session.execute(
-            text("CREATE TABLE IF NOT EXISTS invitations (id INTEGER PRIMARY KEY, mail_sealed VARCHAR(600))")
+        meeting = Meeting(
+            number="M26-0009",
+            title="协调会",
+            area_code="PP",
+            state="invited",
+            version=1,
+            starts_at=MONDAY + timedelta(days=4),
+            ends_at=MONDAY + timedelta(days=4, hours=2),
+            room="二楼",
+            chair_id=keeper,
+            made_by=keeper,
+            made_at=MONDAY,
         )
+        db.session.add(meeting)
+        db.session.flush()
         for number, address in addresses.items():
             sealed = parts().phones.seal(address, guest_context(sealed_for or number)) if address else ""
-            db.session.execute(
-                text("INSERT INTO invitations (id, mail_sealed) VALUES (:id, :sealed)"),
-                {"id": number, "sealed": sealed},
+            db.session.add(
+                Invitation(
+                    id=number,
+                    meeting_id=meeting.id,
+                    kind="guest",
+                    number=number,
+                    name="嘉宾",
+                    mail_sealed=sealed,
+                    token_hash=str(number),
+                    invited_at=MONDAY,
+                )
             )
+
+
+CALENDAR = (
+    "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:M26-0001\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
