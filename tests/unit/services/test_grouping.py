@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tests import factories
 from tests.crowd import Told, a_crowd, a_street_of_shops, arrive, groups
@@ -19,6 +19,7 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db, transaction
 from tracker.models import (
+    Case,
     Cluster,
     ClusterReport,
     GroupingNight,
@@ -31,7 +32,7 @@ from tracker.services import cluster_news, grouped_reports, grouping
 from tracker.services.cluster_news import StoredGroups
 from tracker.services.cluster_store import ClusterStore
 from tracker.services.grouping_lessons import lesson_of
-from tracker.services.grouping_progress import Step, progress, write
+from tracker.services.grouping_progress import Step, begin_again, progress, write
 
 Crew = dict[Role | str, Actor]
 LATER = MORNING + timedelta(days=60)
@@ -114,27 +115,19 @@ def test_simultaneous_reports_give_the_same_groups_in_whatever_order_they_are_st
     first = groups()
     assert 2 <= len(first) < 40
     for seed, at_once in ((1, 1), (2, 7)):
-        with transaction():
-            for table in (ClusterReport, Cluster):
-                db.session.execute(table.__table__.delete())
-            db.session.execute(Report.__table__.delete().where(Report.key.like("told-%")))
-            state = db.session.get_one(GroupingState, 1)
-            state.placed, state.lesson = 0, ""
-        _again_from_nothing()
+        _forget_everything()
         monkeypatch.setattr(grouping, "PLACED_AT_ONCE", at_once)
-        arrive_cases_known(random.Random(seed).sample(crowd, len(crowd)))
+        arrive(random.Random(seed).sample(crowd, len(crowd)))
         group_all()
         assert groups() == first
 
 
-def _again_from_nothing() -> None:
+def _forget_everything() -> None:
+    """As if none of the crowd had come."""
+    begin_again()
     with transaction():
-        db.session.connection().exec_driver_sql("DELETE FROM cases WHERE number LIKE 'CROWD-%'")
-
-
-def arrive_cases_known(crowd: Sequence[Told]) -> None:
-    """The same crowd in another order."""
-    arrive(crowd)
+        db.session.execute(delete(Report).where(Report.key.like("told-%")))
+        db.session.execute(delete(Case).where(Case.number.like("CROWD-%")))
 
 
 def test_a_step_that_was_worked_out_from_an_older_state_is_thrown_away(street: Street) -> None:
@@ -163,8 +156,14 @@ def test_merged_declined_and_joined_reports_are_voices(street: Street, crew: Cre
     )
     take(other.number, Action.MERGE, by=crew[Role.OPERATOR], main_case=main.number)
     joined = a_voice(street.token, main.number, "纸箱堵路", at=MORNING + timedelta(hours=1))
-    refusal = {"reason": "repeated", "channel": "none", "note": "已有案件"}
-    take(declined.number, Action.DECLINE, by=crew[Role.OPERATOR], **refusal)
+    take(
+        declined.number,
+        Action.DECLINE,
+        by=crew[Role.OPERATOR],
+        reason="repeated",
+        channel="none",
+        note="已有案件",
+    )
     group_all()
     assert {key for group in groups() for key in group} == {main.key, other.key, declined.key, joined.key}
     assert db.session.scalars(select(Report.category).where(Report.key == joined.key)).one() == "A5"
@@ -199,7 +198,7 @@ def test_what_was_taken_back_leaves_its_group_at_night(street: Street, crew: Cre
     told = a_week(street)
     group_all()
     gone = db.session.scalars(select(Report).where(Report.key == told["bikes"][0])).one()
-    number = db.session.scalars(select(factories.Case.number).where(factories.Case.id == gone.case_id)).one()
+    number = db.session.scalars(select(Case.number).where(Case.id == gone.case_id)).one()
     take(number, Action.VOID, by=crew[Role.DUTY_LEAD], note="测试")
     grouping.group_nightly(NIGHT)
     assert groups() == {frozenset(told["bikes"][1:]), frozenset(told["smoke"])}
@@ -267,7 +266,7 @@ def test_what_people_decided_holds_through_nights_and_rebuilds(street: Street) -
     }
     group_all()
     assert groups() == wanted
-    anchors = dict(db.session.execute(select(Cluster.anchor, Cluster.size)).all())  # type: ignore[arg-type]
+    anchors = {row.anchor: row.size for row in db.session.execute(select(Cluster.anchor, Cluster.size))}
     assert anchors == {"G26-0001": 5, "G26-0002": 1, "": 4}
     grouping.group_nightly(NIGHT)
     assert groups() == wanted
