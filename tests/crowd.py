@@ -101,9 +101,8 @@ def arrive(told: Sequence[Told]) -> None:
     with transaction():
         rows = db.session.execute(select(Place.code, Label.id, Place.id).join(Label)).all()
         shops = {code: (label_id, place_id) for code, label_id, place_id in rows}
-        case, report = (
-            db.session.scalars(select(table).order_by(table.id).limit(1)).one() for table in (Case, Report)
-        )
+        case = db.session.scalars(select(Case).order_by(Case.id).limit(1)).one()
+        report = db.session.scalars(select(Report).order_by(Report.id).limit(1)).one()
         next_id = (db.session.scalar(select(func.max(Case.id))) or 0) + 1
         current = select(Category.code, Category.id).where(Category.is_current)
         categories = dict(db.session.execute(current).all())  # type: ignore[arg-type]

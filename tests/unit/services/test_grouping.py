@@ -91,17 +91,15 @@ def test_the_database_groups_as_the_rules_do_in_memory() -> None:
     arrive(a_month())
     memory = MemoryStore()
     grouper = Grouper(memory)
-    for waiting in grouped_reports.waiting(LATER, 1000):
+    for waiting in (each for each in grouped_reports.waiting(LATER, 1000) if each.counts):
         spot, place = waiting.read.spot, waiting.read.sighting.place
         memory._positions[place] = [spot] if spot else []
         grouper.place(waiting.read.sighting)
     group_all()
-    rows = db.session.execute(
-        select(ClusterReport.name, Cluster.key).join(Cluster, Cluster.id == ClusterReport.cluster_id)
-    )
-    assert dict(rows.all()) == memory._key_of  # type: ignore[arg-type]
-    grouped = {key: group.size for key, group in memory._groups.items()}
-    assert dict(db.session.execute(select(Cluster.key, Cluster.size)).all()) == grouped  # type: ignore[arg-type]
+    members = select(ClusterReport.name, Cluster.key).join(Cluster, Cluster.id == ClusterReport.cluster_id)
+    assert {row.name: row.key for row in db.session.execute(members)} == memory._key_of
+    sizes = {row.key: row.size for row in db.session.execute(select(Cluster.key, Cluster.size))}
+    assert sizes == {key: group.size for key, group in memory._groups.items()}
     assert progress().lesson, "lessons were learned on the way"
 
 

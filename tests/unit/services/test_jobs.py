@@ -140,6 +140,8 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("unknown_ends", 3600),
         ("tell", 5),
         ("send", 5),
+        ("group", 5),
+        ("regroup", 900),
         ("prune", 86400),
     ]
 
@@ -147,7 +149,7 @@ def test_every_job_of_the_brief_is_there() -> None:
 def test_every_job_runs_on_an_empty_installation() -> None:
     for job in jobs.JOBS:
         assert jobs.run(job) == 0
-    assert [state.error for state in jobs.job_states()] == [""] * 6
+    assert [state.error for state in jobs.job_states()] == [""] * len(jobs.JOBS)
 
 
 def test_a_process_is_alive_for_a_minute_after_its_last_sign(hand: Hand) -> None:
