@@ -105,7 +105,7 @@ def arrive(told: Sequence[Told]) -> None:
         report = db.session.scalars(select(Report).order_by(Report.id).limit(1)).one()
         next_id = (db.session.scalar(select(func.max(Case.id))) or 0) + 1
         current = select(Category.code, Category.id).where(Category.is_current)
-        categories = dict(db.session.execute(current).all())  # type: ignore[arg-type]
+        categories = dict(db.session.execute(current).all())
         cases, reports = [], []
         for number, each in enumerate(told, start=next_id):
             label_id, place_id = shops[f"CROWD-{each.shop:02d}"]
