@@ -98,6 +98,10 @@ class Config:
     text_limit_chars: int = 2000
     """TEXT_LIMIT_CHARS: longest text of a report or note. Default 2000; the form suggests 200."""
 
+    visits_a_day: int = 15
+    """VISITS_A_DAY: shops that a secretary means to visit in a day; the length of a day's route. Default 15: what
+    one person manages on foot and still listens."""
+
     idle_minutes: int = 60
     """IDLE_MINUTES: a staff session ends after this long without a request. Default 60."""
 
@@ -239,6 +243,7 @@ _NUMBERS = (
     "photo_limit_pixels",
     "body_limit_bytes",
     "text_limit_chars",
+    "visits_a_day",
     "idle_minutes",
     "session_hours",
     "mail_port",

@@ -28,12 +28,13 @@ from tests.waiting import wait_until
 
 @dataclass(frozen=True)
 class Letter:
-    """A message as it arrived."""
+    """A message as it arrived; calendars: method, name of the file and text of each calendar file in it."""
 
     key: str
     to: str
     subject: str
     body: str
+    calendars: list[list[str]]
 
 
 class MailServer:
@@ -76,6 +77,9 @@ def receiving(folder: Path) -> Iterator[MailServer]:
         server.stop()
 
 
+_CALENDARS = ("text/calendar", "application/ics")
+
+
 class _Handler:
     """Notes each message before it says that it took it."""
 
@@ -90,10 +94,17 @@ class _Handler:
             "to": envelope.rcpt_tos[0],
             "subject": str(letter["Subject"]),
             "body": body.get_content() if body else "",
+            "calendars": [_calendar(part) for part in letter.walk() if part.get_content_type() in _CALENDARS],
         }
         self._file.write(json.dumps(told, ensure_ascii=False) + "\n")
         self._file.flush()
         return "250 taken"
+
+
+def _calendar(part: Any) -> list[str]:
+    content = part.get_content()
+    text = content if isinstance(content, str) else content.decode()
+    return [str(part.get_param("method", "")), part.get_filename("") or "", text]
 
 
 async def _serve(port: int, path: Path) -> None:

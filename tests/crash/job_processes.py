@@ -56,12 +56,11 @@ class JobProcesses:
         return [process.wait(timeout=60) for process in self.running]
 
     def _started(self) -> subprocess.Popen[bytes]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"],
                 cwd=ROOT,
-                env={**inherited, **as_environment(self._settings)},
+                env=child_environment(self._settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -70,6 +69,12 @@ class JobProcesses:
     def _end(self, process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         process.send_signal(how)
         process.wait(timeout=20)
+
+
+def child_environment(settings: Config) -> dict[str, str]:
+    """The environment of a process that works on the same installation."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**inherited, **as_environment(settings)}
 
 
 @contextmanager

@@ -212,7 +212,7 @@ def test_gathered_messages_are_english(app: Flask, desk: Desk, clock: MovingCloc
         assert len(ids) > 1
         for gathered in ("digest", "late"):
             for some in (ids, ids[:1]):
-                text = message_texts.compose(some, "en", gathered, is_reporter=False)
+                text = message_texts.compose(some, "en", gathered)
                 assert not CHINESE.search(without_data(text.subject + text.body)), gathered
 
 

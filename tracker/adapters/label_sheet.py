@@ -1,4 +1,4 @@
-"""Printable pages of labels: PDF, set by WeasyPrint from `templates/labels/`."""
+"""Printable pages of labels: PDF, set from `templates/labels/`."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from tracker.adapters.label_layout import LABEL_HEIGHT_MM, LABEL_WIDTH_MM
+from tracker.adapters.paper import html_pdf
 from tracker.adapters.qr_images import LabelArt, label_svg
 
 COLUMNS: Final = 3
@@ -42,9 +43,7 @@ def sheet_pdf(labels: Sequence[LabelArt]) -> bytes:
         margin_x=(A4_WIDTH_MM - COLUMNS * LABEL_WIDTH_MM) / 2,
         margin_y=(A4_HEIGHT_MM - ROWS * LABEL_HEIGHT_MM) / 2,
     )
-    from weasyprint import HTML  # noqa: PLC0415 - a second of start-up that only printing needs
-
-    return bytes(HTML(string=page).write_pdf())
+    return html_pdf(page)
 
 
 def _template() -> Template:

@@ -1,5 +1,6 @@
 """Mail, handed to an SMTP server."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tracker.domain.words import N_
 
 TIMEOUT_S = 10.0
 """For each step of the conversation; a server that hangs costs one try."""
+_METHOD = re.compile(r"^METHOD:([A-Za-z-]+)\s*$", re.MULTILINE)
 
 
 class MailAddressWrong(ValueError):
@@ -85,7 +87,22 @@ class MailServer:
         letter["Subject"] = " ".join(message.subject.split())
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(message.body)
+        if message.calendar:
+            _attach_calendar(letter, message.calendar)
         return letter
+
+
+def _attach_calendar(letter: EmailMessage, calendar: str) -> None:
+    """Put a calendar file in twice: beside the text, where mail programs read it, and as a file, for the others.
+
+    Both say what is asked (REQUEST, CANCEL …) as the file itself does. Source: RFC 6047, section 2.4.
+    """
+    found = _METHOD.search(calendar)
+    method = found[1].upper() if found else "REQUEST"
+    letter.add_alternative(
+        calendar, subtype="calendar", charset="utf-8", cte="base64", params={"method": method}
+    )
+    letter.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
 
 
 def mail_address(text: str) -> Address:
@@ -96,7 +113,12 @@ def mail_address(text: str) -> Address:
     """
     try:
         address = Address(addr_spec=text.strip())
-    except (ValueError, IndexError, MessageError) as error:
+    except (
+        ValueError,
+        IndexError,
+        AttributeError,
+        MessageError,
+    ) as error:  # the library stumbles over a bracket
         raise MailAddressWrong(N_("这不是一个邮箱地址。")) from error
     if not (text.isascii() and address.username and "." in address.domain.strip(".")):
         raise MailAddressWrong(N_("这不是一个邮箱地址。"))

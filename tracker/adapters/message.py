@@ -15,6 +15,7 @@ class Message:
         to: address in the form of its channel.
         at: moment of this try (aware).
         facts: the same in a form for programs; JSON values.
+        calendar: text of a calendar file (iCalendar) that goes with it, where the channel can carry one.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Message:
     body: str
     at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
+    calendar: str = ""
 
 
 class NotDelivered(Exception):

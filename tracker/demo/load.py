@@ -15,10 +15,12 @@ from uuid import UUID
 from sqlalchemy import update
 
 from tracker.demo.photo_pool import PhotoPool
-from tracker.demo.plan import PlannedCase, plan_cases
+from tracker.demo.plan import PlannedCase
 from tracker.demo.registers import actors, fill_registers
+from tracker.demo.shared import plan_street
 from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
 from tracker.demo.street import build_street
+from tracker.demo.visits import Rounds
 from tracker.domain import permissions
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action
@@ -63,7 +65,7 @@ class DemoStreet:
         refuse_if_taken()
         self._seed, self._now = seed, now
         self._street = build_street(seed)
-        self._plan = list(plan_cases(self._street, cases, seed))
+        self._plan = plan_street(self._street, cases, seed)
         self._photos = PhotoPool()
         self._open: dict[int, _Open] = {}
         self._places: dict[str, LabelledPlace] = {}
@@ -94,6 +96,7 @@ class DemoStreet:
             else:
                 self._take(case, step)
             yield
+        Rounds(self._street.places, self._seed, self._now).walk(self._places, self._actors["secretary"])
         self._forget_old_news()
         mark.unlink()
 

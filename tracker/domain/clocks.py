@@ -31,6 +31,10 @@ class ClockKind(StrEnum):
     """The reporter's time to answer."""
     REVIEW = "review"
     """Until the review day of a case on hold."""
+    ISSUE_REVIEW = "issue_review"
+    """To decide on what so many share that somebody has to: a common issue, not a case."""
+    ITEM = "item"
+    """To do what was decided: an action item, until the end of service on a day."""
 
 
 class Change(StrEnum):
@@ -101,6 +105,7 @@ STANDARD_ALLOWANCES: Mapping[ClockKind, str] = {
     ClockKind.REDO: "3wd",
     ClockKind.VERIFY: "1wd",
     ClockKind.CONFIRM: "3wd",
+    ClockKind.ISSUE_REVIEW: "5wd",
 }
 """Where the category says nothing. Signing is our own proposal: the brief names the clock, not its length."""
 
@@ -116,6 +121,8 @@ OWNER: Mapping[ClockKind, Role] = {
     ClockKind.DONE: Role.HANDLER,
     ClockKind.REDO: Role.HANDLER,
     ClockKind.VERIFY: Role.VERIFIER,
+    ClockKind.ISSUE_REVIEW: Role.SECRETARY,
+    ClockKind.ITEM: Role.HANDLER,
 }
 """Whose promise it is. Kinds that are not here belong to nobody at the desk: no ladder, a job acts at the end."""
 

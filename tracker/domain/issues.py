@@ -47,6 +47,7 @@ class IssueAction(StrEnum):
 
     PROPOSE = "propose"
     PROPOSE_AGAIN = "propose_again"
+    MUST_REVIEW = "must_review"
     ACCEPT = "accept"
     DISMISS = "dismiss"
     SPLIT = "split"
@@ -101,18 +102,20 @@ def _from(*states: IssueState) -> frozenset[IssueState]:
 ISSUE_STEPS: tuple[IssueStep, ...] = (
     IssueStep(_A.PROPOSE, _from(), _S.CANDIDATE, _MACHINE | _DECIDES),
     IssueStep(_A.PROPOSE_AGAIN, _from(_S.DISMISSED), _S.CANDIDATE, _MACHINE | _DECIDES),
+    IssueStep(_A.MUST_REVIEW, _from(_S.CANDIDATE), None, _MACHINE),
     IssueStep(_A.ACCEPT, _from(_S.CANDIDATE), _S.ACCEPTED, _DECIDES),
-    IssueStep(_A.DISMISS, _from(_S.CANDIDATE), _S.DISMISSED, _DECIDES, needs_note=True),
+    IssueStep(_A.DISMISS, _from(_S.CANDIDATE), _S.DISMISSED, _DECIDES | _MACHINE, needs_note=True),
     IssueStep(_A.SPLIT, _from(_S.CANDIDATE) | _WORKED_ON, None, _DECIDES),
-    IssueStep(_A.ADD_CASES, _from(_S.CANDIDATE) | _WORKED_ON, None, _DECIDES | _MACHINE),
-    IssueStep(_A.REMOVE_CASES, _from(_S.CANDIDATE) | _WORKED_ON, None, _DECIDES),
+    IssueStep(_A.ADD_CASES, _from(_S.CANDIDATE) | PUBLIC, None, _DECIDES | _MACHINE),
+    IssueStep(_A.REMOVE_CASES, _from(_S.CANDIDATE), None, _DECIDES | _MACHINE),
+    IssueStep(_A.REMOVE_CASES, _from(_S.DISMISSED) | _WORKED_ON, None, _DECIDES),
     IssueStep(_A.EDIT, _from(_S.CANDIDATE) | PUBLIC, None, _DECIDES),
     IssueStep(_A.MESSAGE, PUBLIC, None, _DECIDES),
     IssueStep(_A.SCHEDULE, _UNDER_WAY, _S.SCHEDULED, _DECIDES),
     IssueStep(_A.UNSCHEDULE, _from(_S.SCHEDULED), _S.ACCEPTED, _DECIDES),
     IssueStep(_A.MEET, _from(_S.SCHEDULED), _S.MET, _DECIDES),
     IssueStep(_A.ACT, _from(_S.ACCEPTED, _S.MET, _S.REVIEWING), _S.ACTING, _DECIDES),
-    IssueStep(_A.REVIEW, _from(_S.ACTING), _S.REVIEWING, _DECIDES | _MACHINE),
+    IssueStep(_A.REVIEW, _from(_S.ACTING, _S.MET), _S.REVIEWING, _DECIDES | _MACHINE),
     IssueStep(_A.FINISH, _from(_S.REVIEWING), _S.DONE, _DECIDES, needs_note=True),
     IssueStep(_A.LENGTHEN, _UNDER_WAY, _S.LONG_TERM, _DECIDES, needs_note=True),
     IssueStep(_A.RAISE_UP, _UNDER_WAY, _S.RAISED, _DECIDES, needs_note=True),

@@ -120,6 +120,23 @@ class Actor:
         """Whether any of the person's roles carries `permission`."""
         return any(permission in ROLE_PERMISSIONS.get(grant.role, ()) for grant in self.grants)
 
+    def may(self, permission: Permission, area: str) -> bool:
+        """Whether one of the person's roles carries `permission` and counts in `area`, whoever works on it there."""
+        return any(
+            permission in ROLE_PERMISSIONS.get(grant.role, ()) and grant.covers(area, ())
+            for grant in self.grants
+        )
+
+    def areas_with(self, permission: Permission) -> frozenset[str] | None:
+        """Codes of the areas where ``may(permission, …)`` holds; None: everywhere."""
+        areas: set[str] = set()
+        for grant in self.grants:
+            if permission in ROLE_PERMISSIONS.get(grant.role, ()) and grant.department is None:
+                if grant.areas is None:
+                    return None
+                areas |= grant.areas
+        return frozenset(areas)
+
     @property
     def only_handles(self) -> bool:
         """Whether handling is all this person does: somebody whom a reporter may have to fear."""

@@ -1,22 +1,34 @@
 """Tables and their constraints; no decisions. Import every table from here, so that migrations see them all."""
 
 from tracker.extensions import Base
-from tracker.models.action import ActionItem
+from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
 from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
-from tracker.models.meeting import AgendaItem, Meeting
+from tracker.models.meeting import (
+    AgendaItem,
+    Invitation,
+    Meeting,
+    MeetingEvent,
+    Option,
+    SignIn,
+    Vote,
+)
+from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pack, PackNote
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
+from tracker.models.visit import Visit, VisitedPlace, VisitEvent, VisitLine, VisitPhoto, VisitSkip
 
 __all__ = [
+    "ActionEvent",
     "ActionItem",
+    "ActionPhoto",
     "AgendaItem",
     "Area",
     "Base",
@@ -39,6 +51,7 @@ __all__ = [
     "GroupingState",
     "HistoryHead",
     "HistoryRow",
+    "Invitation",
     "Issue",
     "IssueCase",
     "IssueEvent",
@@ -48,14 +61,31 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LookBack",
+    "LookBackAnswer",
     "Meeting",
+    "MeetingEvent",
+    "MinutesField",
+    "MinutesSave",
+    "MinutesVersion",
     "Notice",
+    "Option",
+    "Pack",
+    "PackNote",
     "Photo",
     "Place",
     "Report",
     "ReportDevice",
     "RoutingRule",
+    "SignIn",
     "SignInFailure",
     "StaffSession",
     "User",
+    "Vote",
+    "Visit",
+    "VisitEvent",
+    "VisitLine",
+    "VisitPhoto",
+    "VisitSkip",
+    "VisitedPlace",
 ]

@@ -12,6 +12,8 @@ from tracker.models.category import Category
 from tracker.models.place import Place
 
 _ENDED = one_of("state", sorted(ENDED))
+_IS_OPEN = text("closed_at IS NULL")
+_IS_DISPUTED = text("closed_at IS NULL AND disputes > 0")
 _WITH_DEPARTMENT = (
     State.DISPATCHED,
     State.RETURN_REQUESTED,
@@ -45,6 +47,10 @@ class Case(Base):
             name="counters_positive",
         ),
         CheckConstraint("appeals BETWEEN 0 AND 1", name="one_appeal"),
+        Index("ix_cases_open", "opened_at", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index(
+            "ix_cases_disputed", "moved_at", "id", sqlite_where=_IS_DISPUTED, postgresql_where=_IS_DISPUTED
+        ),
         Index("ix_cases_state_opened", "state", "opened_at", "id"),
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_area_opened", "area_code", "opened_at", "id"),

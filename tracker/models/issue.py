@@ -132,6 +132,8 @@ class IssueMessage(Base):
     __tablename__ = "issue_messages"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the form it was typed in: sending that again sends nothing again."""
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     sent_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -29,11 +29,15 @@ class Notice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60), unique=True)
-    """``move:<case id>:<version>`` or ``rung:<clock id>:<rung>``: the same thing is noticed once."""
+    """``move:<case id>:<version>``, ``rung:<clock id>:<rung>`` or its maker's own: the same thing is noticed once."""
     event: Mapped[str] = mapped_column(String(40))
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    recipients: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Who is to hear, as in deliveries; null: worked out from the event when it is told."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """What the templates need beside the case; JSON values, no personal data."""
+    """What the templates need beside the case; JSON values, no personal data. Of what is no case also its `number`
+    and its `link` (a path here); `ics`: a calendar file that mails carry.
+    """
     is_late: Mapped[bool] = mapped_column(default=False)
     """Noticed only after the service had been down: told together with the rest, in one message a person."""
     is_urgent: Mapped[bool] = mapped_column(default=False)
@@ -71,7 +75,7 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
     recipient: Mapped[str] = mapped_column(String(40))
-    """``user:<id>`` or ``report:<id>``."""
+    """``user:<id>``, ``report:<id>`` or ``guest:<invitation id>``."""
     channel: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(10))
     gathered: Mapped[str] = mapped_column(String(20), default="")

@@ -47,7 +47,7 @@ class Calendar(Base):
 
 
 class Clock(Base):
-    """One promise of one case."""
+    """One promise of one case, or of one common issue, or of one action item."""
 
     __tablename__ = "clocks"
     __table_args__ = (
@@ -55,6 +55,11 @@ class Clock(Base):
         CheckConstraint(one_of("state", CLOCK_STATES), name="state_known"),
         CheckConstraint("(state = 'stopped') = (stopped_at IS NOT NULL)", name="stopped_has_moment"),
         CheckConstraint("next_rung >= 1", name="rungs_from_one"),
+        CheckConstraint(
+            "(CASE WHEN case_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN issue_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN item_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="of_one_matter",
+        ),
         Index(
             "ix_clocks_next_rung",
             "next_rung_at",
@@ -71,8 +76,10 @@ class Clock(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(10))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issues.id"), index=True)
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("action_items.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
     stage: Mapped[str] = mapped_column(String(20), default="")
     allowance: Mapped[str] = mapped_column(String(10))
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), index=True)
@@ -89,6 +96,7 @@ class Clock(Base):
     segments: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Oldest first: {state: running|paused, from, to, why: action or "calendar", by: user id}; `to` is null while
     it lasts. What moved the end has {due_from, due_to} besides (null: unknown); an extension the granted day, due_on.
+    Of an action item the first one names the day it was promised for, due_on.
     """
 
 
@@ -100,7 +108,8 @@ class Escalation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     clock_id: Mapped[int] = mapped_column(ForeignKey("clocks.id"))
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    """None: the clock is of something else than a case."""
     rung: Mapped[int]
     due_at: Mapped[datetime] = mapped_column(Moment)
     fired_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -20,14 +20,17 @@ class BellItem:
 
     Attributes:
         id: grows; what a page shows up to is what ``see`` marks.
-        event: ``case_<action>`` or ``clock_rung``; facts as its notice keeps them.
+        event: ``case_<action>``, a rung (facts: rung, kind) or one with words of its own; facts as its notice keeps.
+        number: of what it is about; empty: nothing that has one.
+        link: path of the page where one goes on; empty: there is none.
         is_late: noticed only after the service had been down.
     """
 
     id: int
     event: str
     facts: Mapping[str, Any]
-    case_number: str
+    number: str
+    link: str
     made_at: datetime
     is_late: bool
     is_urgent: bool
@@ -38,14 +41,23 @@ def unseen(user_id: int, limit: int = LIMIT) -> Sequence[BellItem]:
     rows = db.session.execute(
         select(Delivery.id, Notice, Case.number)
         .join(Notice, Notice.id == Delivery.notice_id)
-        .join(Case, Case.id == Notice.case_id)
+        .outerjoin(Case, Case.id == Notice.case_id)
         .where(_unseen(user_id))
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
     return [
-        BellItem(row_id, each.event, each.facts, number, each.made_at, each.is_late, each.is_urgent)
-        for row_id, each, number in rows
+        BellItem(
+            id=row_id,
+            event=each.event,
+            facts=each.facts,
+            number=each.facts.get("number") or case_number or "",
+            link=each.facts.get("link") or (f"/desk/cases/{case_number}" if case_number else ""),
+            made_at=each.made_at,
+            is_late=each.is_late,
+            is_urgent=each.is_urgent,
+        )
+        for row_id, each, case_number in rows
     ]
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.domain.calendar import CalendarTooShort, ServiceCalendar
 from tracker.domain.lifecycle import OPEN
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Calendar, Case, Clock
+from tracker.models import ActionItem, Calendar, Case, Clock
 from tracker.services.calendar_facts import Facts, calendar_from
 from tracker.services.calendars import calendar_by_id
 from tracker.services.clocks import (
@@ -49,9 +50,11 @@ def move_to_version(calendar_id: int, now: datetime, *, by: int | None = None) -
 
     What has been paused or granted counts as before, rungs that happened stay, and a clock whose end moves keeps
     both ends in its segments. Where the version cannot say when a promise ends, it stays as it was.
+    Promises of common issues and action items move along, uncounted.
     """
     department = db.session.get_one(Calendar, calendar_id).department_code or ""
     batches = [list(cases) for cases in _batches(department)]
+    again_if_interrupted(_Batch((), department, calendar_id, now, by).move_others)
     return sum(again_if_interrupted(_Batch(cases, department, calendar_id, now, by)) for cases in batches)
 
 
@@ -87,6 +90,19 @@ class _Batch:
         db.session.flush()
         case.due_at = nearest_promise(case.id)
         return any(moved)
+
+    def move_others(self) -> int:
+        """Move the promises that are of no case; there are few of them."""
+        with transaction():
+            clocks = db.session.scalars(
+                select(Clock)
+                .outerjoin(ActionItem, ActionItem.id == Clock.item_id)
+                .where(Clock.case_id.is_(None), Clock.calendar_id.is_distinct_from(self.calendar_id))
+                .where(_in_scope(self.department, ActionItem.department_code))
+                .order_by(Clock.id)
+                .with_for_update(of=Clock)
+            ).all()
+            return sum(self._move_clock(clock, None) for clock in clocks)
 
     def _move_clock(self, clock: Clock, hold_until_on: date | None) -> bool:
         before = clock.due_at
@@ -124,10 +140,10 @@ def _is_open() -> ColumnElement[bool]:
     return Case.state.in_([state.value for state in OPEN])
 
 
-def _in_scope(department: str) -> ColumnElement[bool]:
-    """Clocks that run or rest, of the kinds and cases that follow this calendar."""
+def _in_scope(department: str, lead: InstrumentedAttribute[str] = Case.lead) -> ColumnElement[bool]:
+    """Clocks that run or rest, of the kinds and matters that follow this calendar; lead: whom a matter lies with."""
     if department:
-        mine = Clock.kind.in_([kind.value for kind in BY_DEPARTMENT]) & (Case.lead == department)
+        mine = Clock.kind.in_([kind.value for kind in BY_DEPARTMENT]) & (lead == department)
     else:
         everybodys = select(Calendar.id).where(Calendar.department_code.is_(None))
         mine = Clock.calendar_id.is_(None) | Clock.calendar_id.in_(everybodys)

@@ -12,7 +12,7 @@ from tracker.adapters.sealing import PhoneKeyUnknown, PhoneSealBroken
 from tracker.adapters.webhook import WebhookAddressWrong
 from tracker.domain.words import N_
 from tracker.extensions import db, transaction
-from tracker.models import Channel, Report, User
+from tracker.models import Channel, Invitation, Report, User
 from tracker.services.intake import phone_context
 from tracker.services.parts import parts
 
@@ -101,7 +101,13 @@ def address_of(recipient: str, channel: str) -> str:
     """
     kind, _, number = recipient.partition(":")
     try:
-        return _phone_address(int(number)) if kind == "report" else _own_address(int(number), channel)
+        match kind:
+            case "report":
+                return _phone_address(int(number))
+            case "guest":
+                return _guest_address(int(number))
+            case _:
+                return _own_address(int(number), channel)
     except (PhoneKeyUnknown, PhoneSealBroken) as error:
         raise NotDelivered(str(error)) from error
 
@@ -121,6 +127,19 @@ def _phone_address(report_id: int) -> str:
         raise NotDelivered(N_("短信网关没有设置：") + "TRACKER_SMS_URL", is_final=True)
     phone = parts().phones.open(report.phone_sealed, phone_context(report.key))
     return sms_address(parts().config.sms_url, phone)
+
+
+def _guest_address(invitation_id: int) -> str:
+    """Where an invitation to a meeting went; an address that was taken back is empty."""
+    sealed = db.session.scalar(select(Invitation.mail_sealed).where(Invitation.id == invitation_id))
+    if not sealed:
+        raise AddressGone
+    return parts().phones.open(sealed, guest_context(invitation_id))
+
+
+def guest_context(invitation_id: int) -> bytes:
+    """What ties the sealed mail address of an invitation to its row."""
+    return f"invitation:{invitation_id}".encode()
 
 
 def _row(user_id: int, channel: str) -> Channel | None:

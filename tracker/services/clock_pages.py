@@ -153,7 +153,7 @@ class CaseClocks:
     def views(self) -> Sequence[ClockView]:
         """Every clock with its rungs, in the order they were started."""
         names = _names(segment.get("by") for clock in self._rows for segment in clock.segments)
-        happened = _fired(self._rows[0].case_id) if self._rows else {}
+        happened = _fired(clock.id for clock in self._rows)
         until = soon_until(self._now, self._calendars)
         return [
             replace(
@@ -232,8 +232,10 @@ def next_promises(case_ids: Iterable[int], now: datetime, until: datetime) -> di
     )
     nearest: dict[int, Clock] = {}
     for clock in rows:
-        if clock.case_id not in nearest or _urgency(clock) < _urgency(nearest[clock.case_id]):
-            nearest[clock.case_id] = clock
+        case_id = clock.case_id
+        assert case_id is not None, "asked for clocks of cases"  # noqa: S101 - narrows the type
+        if case_id not in nearest or _urgency(clock) < _urgency(nearest[case_id]):
+            nearest[case_id] = clock
     return {case_id: view_of(clock, now, until) for case_id, clock in nearest.items()}
 
 
@@ -349,9 +351,9 @@ def _names(user_ids: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _fired(case_id: int) -> Mapping[int, Sequence[RungView]]:
+def _fired(clock_ids: Iterable[int]) -> Mapping[int, Sequence[RungView]]:
     found: dict[int, list[RungView]] = {}
-    for row in fired(case_id):
+    for row in fired(clock_ids):
         found.setdefault(row.clock_id, []).append(RungView(row.rung, row.due_at, row.fired_at))
     return found
 

@@ -1,6 +1,7 @@
 """Clocks in the database: started, stopped, paused and lengthened with the moves of their case.
 
-Called by services/moves.py inside the move's transaction, under the case's lock.
+Called by services/moves.py inside the move's transaction, under the case's lock; those of common issues and action
+items by whoever moves these.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from tracker.domain.allowance import Allowance, read_allowance, read_stage
 from tracker.domain.calendar import NOTHING_KNOWN, CalendarTooShort, ServiceCalendar
@@ -28,14 +29,16 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor
 from tracker.domain.sla import due_at, later, time_between
 from tracker.extensions import db, insert_rows
-from tracker.models import Case, Category, Clock
+from tracker.models import ActionItem, Case, Category, Clock, Issue
 from tracker.services.calendars import calendar_by_id, current_calendar_id
 from tracker.services.parts import parts
 
 BY_DEPARTMENT = frozenset(
-    {ClockKind.SIGN, ClockKind.CONTACT, ClockKind.STAGE, ClockKind.DONE, ClockKind.REDO}
+    {ClockKind.SIGN, ClockKind.CONTACT, ClockKind.STAGE, ClockKind.DONE, ClockKind.REDO, ClockKind.ITEM}
 )
-"""Kinds that run in the hours of the department the case lies with."""
+"""Kinds that run in the hours of the department the matter lies with."""
+BY_DAY = "1wd"
+"""Stands for an allowance where a day was named: the day is what counts, and shares are of working time."""
 
 
 @dataclass(frozen=True)
@@ -193,27 +196,106 @@ class _Work:
 
     def start(self, kind: ClockKind, move: Followed) -> None:
         for stage, allowance in allowances_of(kind, self.case.category_version):
-            clock = Clock(
-                kind=kind.value,
-                stage=stage,
-                due_at=None,
-                stopped_at=None,
-                last_rung_at=None,
-                allowance=str(allowance),
-                calendar_id=calendar_for(kind, move.after.lead),
-                state="running",
-                started_at=self.now,
-                runs_from_at=self.now,
-                next_rung=1,
-                segments=[_segment("running", self.now, why=move.action, by=move.by.user_id)],
-            )
+            first = _segment("running", self.now, why=move.action, by=move.by.user_id)
+            clock = _begun(kind, str(allowance), first, self.now, lead=move.after.lead)
+            clock.stage = stage
             promise(clock, move.after.hold_until_on)
             self.new.append(clock)
 
     def stop(self, clocks: Iterable[Clock]) -> None:
         for clock in clocks:
-            clock.state, clock.stopped_at, clock.next_rung_at = "stopped", self.now, None
-            clock.segments = _closed(clock.segments, self.now)
+            _stop(clock, self.now)
+
+
+# ---------------------------------------------------------------- promises of more than cases
+
+
+def start_for_issue(issue: Issue, now: datetime) -> None:
+    """Promise that somebody decides on `issue` within five working days; a promise that runs goes on.
+
+    Inside a transaction, under the issue's lock, like everything below.
+    """
+    if not _open_of(Clock.issue_id == issue.id):
+        allowance = STANDARD_ALLOWANCES[ClockKind.ISSUE_REVIEW]
+        clock = _begun(ClockKind.ISSUE_REVIEW, allowance, _segment("running", now, why="start", by=None), now)
+        clock.issue_id = issue.id
+        promise(clock)
+        db.session.add(clock)
+
+
+def stop_for_issue(issue: Issue, now: datetime) -> None:
+    """Somebody decided; nothing happens where no promise ran."""
+    for clock in _open_of(Clock.issue_id == issue.id):
+        _stop(clock, now)
+
+
+def start_for_item(item: ActionItem, now: datetime, *, by: int | None = None) -> None:
+    """Promise `item` until service ends on its due day, in the hours of its department; one that runs goes on.
+
+    Args:
+        by: user id of whoever made the promise.
+    """
+    if not _open_of(Clock.item_id == item.id):
+        first = _segment("running", now, why="start", by=by) | {"due_on": item.due_on.isoformat()}
+        clock = _begun(ClockKind.ITEM, BY_DAY, first, now, lead=item.department_code)
+        clock.item_id = item.id
+        promise(clock)
+        db.session.add(clock)
+
+
+def stop_for_item(item: ActionItem, now: datetime) -> None:
+    """The item is done, or somebody else's now; nothing happens where no promise ran."""
+    for clock in _open_of(Clock.item_id == item.id):
+        _stop(clock, now)
+
+
+def extend_for_item(item: ActionItem, now: datetime, *, by: int | None = None) -> None:
+    """Move the end of the promise to the item's due day, which was set before; rungs not yet fired follow.
+
+    A day before the present end leaves it: an extension never shortens a promise. Both ends are kept.
+    """
+    for clock in _open_of(Clock.item_id == item.id):
+        _lengthen(clock, item.due_on, now, why=Action.GRANT_EXTENSION, by=by)
+
+
+def _open_of(condition: ColumnElement[bool]) -> Sequence[Clock]:
+    return db.session.scalars(
+        select(Clock).where(condition, Clock.state != "stopped").order_by(Clock.id).with_for_update()
+    ).all()
+
+
+def _begun(kind: ClockKind, allowance: str, first: dict[str, Any], now: datetime, *, lead: str = "") -> Clock:
+    """A clock that starts `now`; its end is still to be worked out."""
+    return Clock(
+        kind=kind.value,
+        stage="",
+        due_at=None,
+        stopped_at=None,
+        last_rung_at=None,
+        allowance=allowance,
+        calendar_id=calendar_for(kind, lead),
+        state="running",
+        started_at=now,
+        runs_from_at=now,
+        next_rung=1,
+        segments=[first],
+    )
+
+
+def _stop(clock: Clock, now: datetime) -> None:
+    clock.state, clock.stopped_at, clock.next_rung_at = "stopped", now, None
+    clock.segments = _closed(clock.segments, now)
+
+
+def _lengthen(clock: Clock, due_on: date, now: datetime, *, why: str, by: int | None) -> None:
+    before = clock.due_at
+    add_segment(clock, clock.state, now, why=why, by=by)
+    clock.segments[-1]["due_on"] = due_on.isoformat()
+    promise(clock)
+    note_due(clock, before)
+
+
+# ---------------------------------------------------------------- what a move does to one clock
 
 
 def allowances_of(kind: ClockKind, category: Category) -> Iterator[tuple[str, Allowance]]:
@@ -231,7 +313,7 @@ def allowances_of(kind: ClockKind, category: Category) -> Iterator[tuple[str, Al
                 if str(stage.allowance) != promised["done"]:  # the last stage is the end itself
                     yield stage.name, stage.allowance
         case ClockKind.REVIEW:
-            yield "", read_allowance("1wd")  # the day itself is what counts; see _first_due
+            yield "", read_allowance(BY_DAY)
         case ClockKind.SIGN if category.urgent:
             yield "", read_allowance(URGENT_SIGN)
         case _:
@@ -243,6 +325,8 @@ def _first_due(
 ) -> datetime:
     if clock.kind == ClockKind.REVIEW and hold_until_on:
         return datetime.combine(hold_until_on, time(), parts().zone).astimezone(UTC)
+    if clock.kind == ClockKind.ITEM:
+        return calendar.closing_on(date.fromisoformat(clock.segments[0]["due_on"]))
     return due_at(clock.started_at, allowance, calendar)
 
 
@@ -262,13 +346,8 @@ def _resume(clock: Clock, move: Followed, now: datetime) -> None:
 
 def _extend(clock: Clock, move: Followed, now: datetime) -> None:
     """A granted day replaces the end; the rungs not yet fired follow the longer time."""
-    if move.after.due_on is None:
-        return
-    before = clock.due_at
-    add_segment(clock, clock.state, now, why=move.action, by=move.by.user_id)
-    clock.segments[-1]["due_on"] = move.after.due_on.isoformat()
-    promise(clock)
-    note_due(clock, before)
+    if move.after.due_on is not None:
+        _lengthen(clock, move.after.due_on, now, why=move.action, by=move.by.user_id)
 
 
 _CHANGES = {Change.PAUSE: _pause, Change.RESUME: _resume, Change.EXTEND: _extend}

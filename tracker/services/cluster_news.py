@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 
 from tracker.extensions import db, let_go, transaction
-from tracker.models import Case, Cluster, ClusterReport, Issue, Report
+from tracker.models import Case, Cluster, ClusterReport, Issue, Label, Report
+from tracker.services.candidates import refresh
 from tracker.services.groups import Group, GroupedReport
 
 Hearer = Callable[[Sequence[int], datetime], object]
-HEARERS: tuple[Hearer, ...] = ()
-"""Who has to know: called with row ids of groups, outside any transaction; again if it failed or died."""
 AT_ONCE = 200
 WORTH_TELLING = 3
 """Reports below which a group is nobody's issue, unless it is or was one's."""
@@ -27,13 +26,14 @@ class StoredGroups:
                 Cluster.key,
                 Report.id,
                 Report.case_id,
-                Case.place_id,
+                Label.place_id,
                 Report.device_hash,
                 Report.sent_at,
                 Case.category,
             )
             .join(ClusterReport, ClusterReport.cluster_id == Cluster.id)
             .join(Report, Report.id == ClusterReport.report_id)
+            .join(Label, Label.id == Report.label_id)
             .join(Case, Case.id == Report.case_id)
             .where(Cluster.id.in_(list(ids)))
             .order_by(Cluster.id, ClusterReport.at_s, ClusterReport.name)
@@ -47,6 +47,14 @@ class StoredGroups:
     def known_keys(self, keys: Iterable[str]) -> set[str]:
         """Which of the keys still name a group."""
         return set(db.session.scalars(select(Cluster.key).where(Cluster.key.in_(list(keys)))))
+
+
+def _refresh_issues(cluster_ids: Sequence[int], now: datetime) -> int:
+    return refresh(cluster_ids, now, StoredGroups())
+
+
+HEARERS: tuple[Hearer, ...] = (_refresh_issues,)
+"""Who has to know: called with row ids of groups, outside any transaction; again if it failed or died."""
 
 
 def pass_news_on(now: datetime, *, is_whole: bool) -> int:

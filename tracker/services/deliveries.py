@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from tracker.extensions import again_if_interrupted, db, insert_rows, transaction
 from tracker.models import Case, Channel, Delivery, Notice
 from tracker.services.quiet_hours import SendingHours
-from tracker.services.recipients import Staff, reporters_of
+from tracker.services.recipients import Staff, named_in, reporters_of
 
 BATCH = 200
 """Notices dealt with in one transaction."""
@@ -28,7 +28,7 @@ def make_deliveries(now: datetime) -> int:
         with transaction():
             untold = db.session.execute(
                 select(Notice, Case)
-                .join(Case, Case.id == Notice.case_id)
+                .outerjoin(Case, Case.id == Notice.case_id)
                 .where(Notice.told_at.is_(None))
                 .order_by(Notice.id)
                 .limit(BATCH)
@@ -41,7 +41,7 @@ def make_deliveries(now: datetime) -> int:
     return again_if_interrupted(use_case)
 
 
-def _tell(untold: list[tuple[Notice, Case]], now: datetime) -> None:
+def _tell(untold: list[tuple[Notice, Case | None]], now: datetime) -> None:
     staff, hours = Staff(), SendingHours(now)
     rows: list[dict[str, Any]] = []
     for notice, case in untold:
@@ -51,6 +51,9 @@ def _tell(untold: list[tuple[Notice, Case]], now: datetime) -> None:
             at = now if notice.is_urgent else hours.waiting()
             recipient = f"report:{reporter.report_id}"
             rows.append(_row(notice, recipient, "chat", language=reporter.language, not_before_at=at))
+        for invitation_id in sorted(named_in(notice, "guest")):
+            at = now if notice.is_urgent else hours.waiting()
+            rows.append(_row(notice, f"guest:{invitation_id}", "mail", language="zh", not_before_at=at))
     insert_rows(Delivery, rows)
     ids = [notice.id for notice, _ in untold]
     db.session.execute(update(Notice).where(Notice.id.in_(ids)).values(told_at=now))
@@ -72,7 +75,8 @@ def _to_person(
 def _gathered(notice: Notice, channel: Channel) -> str:
     if notice.is_late:
         return "late"
-    return "digest" if channel.is_digest and not notice.is_urgent else ""
+    is_letter = notice.is_urgent or "ics" in notice.facts  # a calendar file belongs to one message
+    return "digest" if channel.is_digest and not is_letter else ""
 
 
 def _moment(notice: Notice, channel: Channel, hours: SendingHours) -> datetime:

@@ -1,4 +1,4 @@
-"""What the ladder did and will do, for people at the desk: only of cases they may see."""
+"""What the ladder did and will do, for people at the desk: only of cases, issues and action items they may see."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,9 +12,10 @@ from tracker.domain.clocks import OWNER, ClockKind
 from tracker.domain.escalation import LADDER, rungs_until
 from tracker.domain.permissions import Actor
 from tracker.extensions import db
-from tracker.models import Case, Clock, Delivery, Escalation, Notice, Place, User
+from tracker.models import Clock, Delivery, Escalation, Notice, User
 from tracker.services.clocks import as_running, calendar_of
-from tracker.services.worklists import LARGEST_ID, CursorWrong, visible_to
+from tracker.services.matters import MATTER, Matter, joined_to_clock, matter, visible_matters
+from tracker.services.worklists import LARGEST_ID, CursorWrong
 
 PAGE_ROWS = 50
 AHEAD_ROWS = 60
@@ -37,8 +38,7 @@ class Fired:
     """A rung that happened. `is_told`: deliveries were made; then `heard` is everybody there is."""
 
     id: int
-    number: str
-    place: str
+    matter: Matter
     kind: ClockKind
     stage: str
     rung: int
@@ -59,10 +59,9 @@ class FiredPage:
 
 @dataclass(frozen=True)
 class Coming:
-    """A rung that will happen at `at` unless the case moves on."""
+    """A rung that will happen at `at` unless the matter moves on."""
 
-    number: str
-    place: str
+    matter: Matter
     kind: ClockKind
     stage: str
     rung: int
@@ -79,17 +78,15 @@ class ComingList:
 
 
 def fired_page(actor: Actor, cursor: str = "") -> FiredPage:
-    """Fifty rungs that happened, on cases the person may see.
+    """Fifty rungs that happened, on matters the person may see.
 
     Raises:
         CursorWrong: not a cursor of ours.
     """
+    read = select(Escalation, Clock, *MATTER).join(Clock, Clock.id == Escalation.clock_id)
     statement = (
-        select(Escalation, Clock, Case.number, Place.name)
-        .join(Clock, Clock.id == Escalation.clock_id)
-        .join(Case, Case.id == Escalation.case_id)
-        .join(Place, Place.id == Case.place_id)
-        .where(visible_to(actor))
+        joined_to_clock(read)
+        .where(visible_matters(actor))
         .order_by(Escalation.fired_at.desc(), Escalation.id.desc())
         .limit(PAGE_ROWS + 1)
     )
@@ -100,52 +97,50 @@ def fired_page(actor: Actor, cursor: str = "") -> FiredPage:
         )
     found = db.session.execute(statement).all()
     rows = found[:PAGE_ROWS]
-    told = _told([_key(fired) for fired, *_ in rows])
+    told = _told([_key(row.Escalation) for row in rows])
     return FiredPage(
         rows=[
             Fired(
-                id=fired.id,
-                number=number,
-                place=place,
-                kind=ClockKind(clock.kind),
-                stage=clock.stage,
-                rung=fired.rung,
-                promised_at=clock.due_at,
-                at=fired.due_at,
-                fired_at=fired.fired_at,
-                is_told=_key(fired) in told,
-                heard=told.get(_key(fired), ()),
+                id=row.Escalation.id,
+                matter=matter(row),
+                kind=ClockKind(row.Clock.kind),
+                stage=row.Clock.stage,
+                rung=row.Escalation.rung,
+                promised_at=row.Clock.due_at,
+                at=row.Escalation.due_at,
+                fired_at=row.Escalation.fired_at,
+                is_told=_key(row.Escalation) in told,
+                heard=told.get(_key(row.Escalation), ()),
             )
-            for fired, clock, number, place in rows
+            for row in rows
         ],
         older=_cursor(rows[-1][0]) if len(found) > PAGE_ROWS else "",
     )
 
 
 def coming_until(actor: Actor, until: datetime) -> ComingList:
-    """What would happen until `until` on cases the person may see, the soonest clocks first."""
+    """What would happen until `until` on matters the person may see, the soonest clocks first."""
     clocks = db.session.execute(
-        select(Clock, Case.number, Place.name)
-        .join(Case, Case.id == Clock.case_id)
-        .join(Place, Place.id == Case.place_id)
+        joined_to_clock(select(Clock, *MATTER))
         .where(
             Clock.state == "running",
             Clock.next_rung_at.is_not(None),
             Clock.next_rung_at <= until,
             Clock.kind.in_(OWNER),
-            visible_to(actor),
+            visible_matters(actor),
         )
         .order_by(Clock.next_rung_at, Clock.id)
         .limit(AHEAD_ROWS + 1)
     ).all()
     rows: list[Coming] = []
-    for clock, number, place in clocks[:AHEAD_ROWS]:
+    for row in clocks[:AHEAD_ROWS]:
+        clock = row.Clock
         with suppress(CalendarTooShort):
             rows += [
-                Coming(number, place, ClockKind(clock.kind), clock.stage, rung, at, clock.due_at)
+                Coming(matter(row), ClockKind(clock.kind), clock.stage, rung, at, clock.due_at)
                 for rung, at in _with_one_daily(rungs_until(as_running(clock), until, calendar_of(clock)))
             ]
-    rows.sort(key=lambda row: (row.at, row.number))
+    rows.sort(key=lambda row: (row.at, row.matter.number))
     return ComingList(rows[:AHEAD_ROWS], is_cut=max(len(clocks), len(rows)) > AHEAD_ROWS)
 
 

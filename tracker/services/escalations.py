@@ -1,11 +1,12 @@
 """The ladder in the database: which rungs are due, fired once each, and what would fire until a moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from tracker.domain.calendar import CalendarTooShort
 from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
@@ -13,7 +14,7 @@ from tracker.domain.clocks import AT_THE_END, OWNER, ClockKind
 from tracker.domain.escalation import rungs_until
 from tracker.domain.permissions import SYSTEM, NotPermitted
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Calendar, Case, Category, Clock, Escalation
+from tracker.models import ActionItem, Calendar, Case, Category, Clock, Escalation, Issue
 from tracker.models.base import in_words
 from tracker.services.calendars import calendar_by_id, current_calendar_id
 from tracker.services.cases import StaleVersion, act
@@ -37,7 +38,7 @@ LATE = timedelta(minutes=15)
 class Upcoming:
     """A rung that has not happened yet."""
 
-    case_number: str
+    number: str
     clock_id: int
     kind: ClockKind
     rung: int
@@ -110,11 +111,7 @@ def work_out_unknown_ends() -> int:
             unknown = db.session.execute(
                 select(Clock, Case)
                 .join(Case, Case.id == Clock.case_id)
-                .where(
-                    in_words(Clock.state, "running"),
-                    Clock.next_rung_at.is_(None),
-                    or_(Clock.calendar_id.is_(None), Clock.calendar_id.not_in(current)),
-                )
+                .where(_has_no_end(current))
                 .order_by(Clock.case_id, Clock.id)
                 .limit(BATCH)
                 .with_for_update(skip_locked=True)
@@ -123,16 +120,43 @@ def work_out_unknown_ends() -> int:
                 clock.calendar_id = calendar_for(ClockKind(clock.kind), case.lead)
                 promise(clock, case.hold_until_on) if clock.due_at is None else set_next_rung(clock)
                 case.due_at = nearest_promise(case.id)
-            return len(unknown)
+            return len(unknown) + _work_out_others(current)
 
     return again_if_interrupted(use_case)
+
+
+def _work_out_others(current: Sequence[int]) -> int:
+    """The same for promises that are of no case."""
+    unknown = db.session.execute(
+        select(Clock, ActionItem.department_code)
+        .outerjoin(ActionItem, ActionItem.id == Clock.item_id)
+        .where(_has_no_end(current), Clock.case_id.is_(None))
+        .order_by(Clock.id)
+        .limit(BATCH)
+        .with_for_update(of=Clock, skip_locked=True)
+    ).all()
+    for clock, department in unknown:
+        clock.calendar_id = calendar_for(ClockKind(clock.kind), department or "")
+        promise(clock) if clock.due_at is None else set_next_rung(clock)
+    return len(unknown)
+
+
+def _has_no_end(current: Sequence[int]) -> ColumnElement[bool]:
+    """Clocks that run without a next rung, of a calendar that is none of the `current` ones."""
+    return and_(
+        in_words(Clock.state, "running"),
+        Clock.next_rung_at.is_(None),
+        or_(Clock.calendar_id.is_(None), Clock.calendar_id.not_in(current)),
+    )
 
 
 def upcoming(until: datetime, after: int = 0) -> Iterator[Upcoming]:
     """What would fire until `until`, clock by clock, without firing it."""
     while rows := db.session.execute(
-        select(Clock, Case.number)
-        .join(Case, Case.id == Clock.case_id)
+        select(Clock, func.coalesce(Case.number, Issue.number, ActionItem.number))
+        .outerjoin(Case, Case.id == Clock.case_id)
+        .outerjoin(Issue, Issue.id == Clock.issue_id)
+        .outerjoin(ActionItem, ActionItem.id == Clock.item_id)
         .where(_running(), Clock.next_rung_at <= until, Clock.kind.in_(OWNER), Clock.id > after)
         .order_by(Clock.id)
         .limit(BATCH)
@@ -159,10 +183,12 @@ def is_caught_up(now: datetime) -> bool:
     return db.session.scalar(select(Clock.id).where(missed).limit(1)) is None
 
 
-def fired(case_id: int) -> Sequence[Escalation]:
-    """The rungs of a case that happened, oldest first."""
+def fired(clock_ids: Iterable[int]) -> Sequence[Escalation]:
+    """The rungs of these clocks that happened, oldest first."""
     return db.session.scalars(
-        select(Escalation).where(Escalation.case_id == case_id).order_by(Escalation.fired_at, Escalation.id)
+        select(Escalation)
+        .where(Escalation.clock_id.in_(sorted(clock_ids)))
+        .order_by(Escalation.fired_at, Escalation.id)
     ).all()
 
 
@@ -173,25 +199,37 @@ def _running() -> ColumnElement[bool]:
 def _due(now: datetime) -> Sequence[tuple[Clock, bool]]:
     rows = db.session.execute(
         select(Clock, Category.urgent)
-        .join(Case, Case.id == Clock.case_id)
-        .join(Category, Category.id == Case.category_id)
+        .outerjoin(Case, Case.id == Clock.case_id)
+        .outerjoin(Category, Category.id == Case.category_id)
         .where(_running(), Clock.next_rung_at <= now, Clock.kind.in_(OWNER))
         .order_by(Clock.next_rung_at, Clock.id)
         .limit(BATCH)
         .with_for_update(of=Clock, skip_locked=True)
     )
-    return [(clock, is_urgent) for clock, is_urgent in rows]
+    return [(clock, bool(is_urgent)) for clock, is_urgent in rows]
 
 
 def _fire(clock: Clock, now: datetime, *, is_urgent: bool) -> None:
+    about = _about(clock)
     with suppress(CalendarTooShort):  # what lies past the calendar waits for a longer one
         for rung, at in rungs_until(as_running(clock), now, calendar_of(clock)):
             db.session.add(
                 Escalation(clock_id=clock.id, case_id=clock.case_id, rung=rung, due_at=at, fired_at=now)
             )
             facts = {"rung": rung, "clock_id": clock.id, "kind": clock.kind, "stage": clock.stage}
-            facts["due_at"] = clock.due_at.isoformat() if clock.due_at else ""
+            facts |= about | {"due_at": clock.due_at.isoformat() if clock.due_at else ""}
             is_late = now - at > LATE
             db.session.add(notice_rung(clock.case_id, now, facts=facts, is_late=is_late, is_urgent=is_urgent))
             clock.next_rung, clock.last_rung_at = rung + 1, at
     set_next_rung(clock)
+
+
+def _about(clock: Clock) -> dict[str, Any]:
+    """What the notice of a rung says of a matter that is no case: which it is, and where it is looked at."""
+    if clock.item_id is not None:
+        item = db.session.get_one(ActionItem, clock.item_id)
+        return {"item_id": item.id, "number": item.number, "link": f"/actions/{item.number}"}
+    if clock.issue_id is not None:
+        issue = db.session.get_one(Issue, clock.issue_id)
+        return {"issue_id": issue.id, "number": issue.number, "link": f"/issues/{issue.number}"}
+    return {}

@@ -11,6 +11,7 @@ class GroupedReport:
     """A report of a group.
 
     Attributes:
+        place_id: where it was sent from; a report that joined a case may come from another place than that.
         device_hash: of whoever sent it; each counts as one voice.
         category: code of the category its case is filed under.
     """

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.issues import IssueAction, IssueState, issue_step
-from tracker.domain.permissions import SYSTEM, Actor, NotPermitted, Role
+from tracker.domain.permissions import SYSTEM, Actor, NotPermitted, Permission, Role
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import db
@@ -63,7 +63,7 @@ def locked_issue_numbered(number: str, by: Actor, version: int | None = None) ->
 
 def may_see(issue: Issue, actor: Actor) -> bool:
     """Whether the issue lies in an area that is the person's business."""
-    return actor == SYSTEM or bool(actor.roles_for(issue.area_code, ()))
+    return actor == SYSTEM or actor.may(Permission.ISSUES_SEE, issue.area_code)
 
 
 def take_issue(

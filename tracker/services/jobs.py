@@ -15,9 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.extensions import Base, db, shared_now, transaction
 from tracker.models import JobProcess, JobRun, JobSlot
+from tracker.services.action_reminders import remind
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
 from tracker.services.grouping import group_nightly, group_waiting
+from tracker.services.look_backs import make_due, reopen_due
+from tracker.services.reminders import remind_guests
 from tracker.services.sending import send_waiting
 from tracker.services.upkeep import prune
 
@@ -56,8 +59,12 @@ JOBS = (
     Job("unknown_ends", timedelta(hours=1), lambda _now, _: work_out_unknown_ends()),
     Job("tell", timedelta(seconds=5), lambda now, _: make_deliveries(now)),
     Job("send", timedelta(seconds=5), send_waiting),
+    Job("remind_items", timedelta(minutes=15), lambda now, _: remind(now)),
+    Job("look_back", timedelta(minutes=15), lambda now, _: make_due(now)),
+    Job("reopen_issues", timedelta(minutes=1), lambda now, _: reopen_due(now)),
     Job("group", timedelta(seconds=5), lambda now, _: group_waiting(now)),
     Job("regroup", timedelta(minutes=15), lambda now, _: group_nightly(now), batches=1),
+    Job("remind", timedelta(minutes=5), lambda now, _: remind_guests(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

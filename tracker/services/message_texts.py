@@ -1,7 +1,8 @@
 """The words of messages: one template an event, in the language of whoever reads it.
 
 Staff read the number, the category, the place and where to go on; never what was written by a reporter, for mail
-leaves the house. Reporters read the number and what happened; never the private link, which is stored nowhere.
+leaves the house. Reporters read the number and what happened; never the private link, which is stored nowhere. Guests
+of a meeting read what its invitation says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from tracker.domain.escalation import LADDER
 from tracker.domain.words import N_
 from tracker.extensions import db
 from tracker.models import Case, Delivery, Department, HistoryRow, Notice, Report
+from tracker.services.guest_letters import private_link
 from tracker.services.notices import FOR_REPORTERS
 from tracker.services.parts import parts
 
@@ -35,21 +37,24 @@ CLOCKS: Mapping[str, str] = {
     ClockKind.DONE: N_("处置"),
     ClockKind.REDO: N_("返工"),
     ClockKind.VERIFY: N_("核查"),
+    ClockKind.ISSUE_REVIEW: N_("共性问题研判"),
+    ClockKind.ITEM: N_("行动项办理"),
 }
 
 
 @dataclass(frozen=True)
 class Text:
-    """A message as it is read; `facts` is the same for programs."""
+    """A message as it is read; `facts` is the same for programs, `calendar` a calendar file that goes with it."""
 
     subject: str
     body: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    calendar: str = ""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a template may say about one notice. Names are in the reader's language."""
+    """What a template may say about one notice. Names are in the reader's language, empty without a case."""
 
     event: str
     number: str
@@ -78,18 +83,30 @@ class Told:
         return CLOCKS[self.facts["kind"]]
 
 
-def compose(delivery_ids: Sequence[int], language: str, gathered: str, *, is_reporter: bool) -> Text:
-    """The message that these deliveries make, oldest first."""
+def compose(delivery_ids: Sequence[int], language: str, gathered: str, *, audience: str = "staff") -> Text:
+    """The message that these deliveries make, oldest first.
+
+    Args:
+        audience: ``staff``, ``reporter`` or ``guest``: in whose words. What is gathered is for staff.
+    """
     told = _told(delivery_ids, language)
     with force_locale(LOCALES[language]):
         if gathered:
             subject, body = _rendered(f"messages/{gathered}.txt", told=told[:SHOWN], count=len(told))
-        elif is_reporter:
-            it = replace(told[0], number=_own_number(delivery_ids[0]))
-            subject, body = _rendered(f"messages/reporter/{it.event}.txt", it=it)
         else:
-            subject, body = _rendered(f"messages/staff/{told[0].event}.txt", it=told[0])
-    return Text(subject, body, {"items": [_for_programs(each) for each in told]})
+            it = told[0]
+            if audience == "reporter":
+                it = replace(it, number=_own_number(delivery_ids[0]))
+            elif audience == "guest":
+                it = replace(it, link=private_link(_invitation_behind(delivery_ids[0])))
+            subject, body = _rendered(f"messages/{audience}/{it.event}.txt", it=it)
+    calendar = "" if gathered else str(told[0].facts.get("ics", ""))
+    return Text(subject, body, {"items": [_for_programs(each) for each in told]}, calendar)
+
+
+def line_of(event: str, facts: Mapping[str, Any], made_at: datetime) -> str:
+    """What a notice that names its own hearers says in a list, in the language of the page: its subject."""
+    return _without_case(event, facts, made_at).subject
 
 
 def preview(number: str, action: str, language: str, *, department: str = "") -> str:
@@ -122,7 +139,7 @@ def _told(delivery_ids: Sequence[int], language: str) -> list[Told]:
     rows = db.session.execute(
         select(Notice, Case)
         .join(Delivery, Delivery.notice_id == Notice.id)
-        .join(Case, Case.id == Notice.case_id)
+        .outerjoin(Case, Case.id == Notice.case_id)
         .where(Delivery.id.in_(delivery_ids))
         .order_by(Notice.id)
         .options(joinedload(Case.place), joinedload(Case.category_version))
@@ -133,17 +150,38 @@ def _told(delivery_ids: Sequence[int], language: str) -> list[Told]:
     return [_one(notice, case, language, departments) for notice, case in rows]
 
 
-def _one(notice: Notice, case: Case, language: str, departments: Mapping[str, str]) -> Told:
+def _without_case(event: str, facts: Mapping[str, Any], made_at: datetime) -> Told:
+    due = facts.get("due_at")
+    return Told(
+        event=event,
+        number=facts.get("number", ""),
+        category="",
+        place="",
+        department="",
+        due_at=datetime.fromisoformat(due) if due else None,
+        link=_address(facts["link"]) if "link" in facts else "",
+        made_at=made_at,
+        facts=facts,
+    )
+
+
+def _address(path: str) -> str:
+    return f"{parts().config.public_url.rstrip('/')}{path}"
+
+
+def _one(notice: Notice, case: Case | None, language: str, departments: Mapping[str, str]) -> Told:
+    if case is None:
+        return _without_case(notice.event, notice.facts, notice.made_at)
     category = case.category_version
     due = notice.facts.get("due_at") or (case.due_at.isoformat() if case.due_at else "")
     return Told(
         event=notice.event,
-        number=case.number,
+        number=notice.facts.get("number", case.number),
         category=_named(language, category.name_zh, category.name_en),
         place="" if category.private else case.place.name,
         department=departments.get(_lead_after(notice, case), ""),
         due_at=datetime.fromisoformat(due) if due else None,
-        link=f"{parts().config.public_url}/desk/cases/{case.number}",
+        link=_address(notice.facts.get("link", f"/desk/cases/{case.number}")),
         made_at=notice.made_at,
         facts=notice.facts,
     )
@@ -171,6 +209,11 @@ def _own_number(delivery_id: int) -> str:
     ).one()
 
 
+def _invitation_behind(delivery_id: int) -> int:
+    """The invitation whose guest is written to."""
+    return int(db.session.get_one(Delivery, delivery_id).recipient.removeprefix("guest:"))
+
+
 def _named(language: str, zh: str, en: str) -> str:
     return en if language == "en" else zh
 
@@ -179,7 +222,7 @@ def _for_programs(it: Told) -> dict[str, Any]:
     known = {name: it.facts[name] for name in ("rung", "kind", "stage") if name in it.facts}
     return {
         "event": it.event,
-        "case": it.number,
+        ("case" if it.category else "number"): it.number,
         "at": it.made_at.isoformat(),
         "due_at": it.due_at.isoformat() if it.due_at else None,
         "link": it.link,

@@ -21,7 +21,7 @@ class WatchedMessage:
 
     Attributes:
         id: of one of its deliveries, for ``sending.retry_stuck``.
-        name: of the member of staff; empty: a reporter.
+        name: of the member of staff; empty: a reporter or, if `is_guest`, a guest of a meeting.
         address: masked; empty: taken back, or cannot be opened.
         next_at: when it is tried next; of a stuck one, when it was tried last.
     """
@@ -35,6 +35,7 @@ class WatchedMessage:
     last_error: str
     made_at: datetime
     next_at: datetime
+    is_guest: bool
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def _messages(state: str) -> list[WatchedMessage]:
             last_error=row.last_error,
             made_at=made_at,
             next_at=row.not_before_at,
+            is_guest=row.recipient.startswith("guest:"),
         )
         for row, made_at, count in rows
     ]

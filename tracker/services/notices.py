@@ -4,12 +4,16 @@ Who hears, where and in which words is worked out afterwards (services/deliverie
 mail server never slows a move.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracker.domain.clocks import ClockKind
 from tracker.domain.lifecycle import Action
-from tracker.extensions import insert_rows
+from tracker.extensions import db, insert_rows
 from tracker.models import Case, Notice
 from tracker.services.clocks import Followed
 
@@ -54,6 +58,55 @@ FOR_STAFF: Mapping[Action, str] = {
 }
 """Whose work it is next: a group of people around the case (services/deliveries.py knows who is in it)."""
 
+RUNG_EVENTS: Mapping[str, str] = {ClockKind.ISSUE_REVIEW: "issue_rung", ClockKind.ITEM: "item_rung"}
+"""Kind of a clock that is of no case → event of its rungs, which has words of its own."""
+
+AUDIENCES: Mapping[str, str] = {"user": "staff", "report": "reporter", "guest": "guest"}
+"""First part of a recipient → folder of the templates that are written for him."""
+
+
+def tell(
+    event: str,
+    *,
+    key: str,
+    recipients: Iterable[str],
+    facts: Mapping[str, Any],
+    now: datetime,
+    case_id: int | None = None,
+    is_urgent: bool = False,
+) -> bool:
+    """Write down that these people must hear of something; return whether it is new. Inside a transaction.
+
+    Args:
+        event: names the templates ``messages/<staff|reporter|guest>/<event>.txt``, first line subject.
+        key: at most 60 characters; of the same key only the first notice counts, whichever process makes it.
+        recipients: ``user:<id>`` (bell, and the channels he chose), ``report:<id>`` (whoever left a number with it),
+            ``guest:<invitation id>`` (mail). Nobody: nothing is written.
+        facts: all that templates get beside the office's name; JSON values, no personal data. `number` and `link` (a
+            path here) are what lists show; `ics`, the text of a calendar file, is attached to mails.
+
+    Raises:
+        TemplateNotFound: the event has no words for one of those who are to hear of it.
+    """
+    heard = sorted(set(recipients))
+    for kind in {recipient.partition(":")[0] for recipient in heard}:
+        current_app.jinja_env.get_template(f"messages/{AUDIENCES[kind]}/{event}.txt")
+    if not heard:
+        return False
+    dialect: Any = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    row = {
+        "key": key,
+        "event": event,
+        "case_id": case_id,
+        "recipients": heard,
+        "facts": dict(facts),
+        "is_late": False,
+        "is_urgent": is_urgent,
+        "made_at": now,
+    }
+    statement = dialect.insert(Notice).values(row).on_conflict_do_nothing(index_elements=[Notice.key])
+    return db.session.scalar(statement.returning(Notice.id)) is not None
+
 
 def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
     """Write down which of `moves` must be told. Inside the move's transaction."""
@@ -78,12 +131,16 @@ def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
 
 
 def notice_rung(
-    case_id: int, now: datetime, *, facts: Mapping[str, Any], is_late: bool, is_urgent: bool
+    case_id: int | None, now: datetime, *, facts: Mapping[str, Any], is_late: bool, is_urgent: bool
 ) -> Notice:
-    """The notice of one rung of the ladder (facts: clock_id, rung, kind, stage, due_at); the caller stores it."""
+    """The notice of one rung of the ladder; the caller stores it.
+
+    Args:
+        facts: clock_id, rung, kind, stage, due_at; where there is no case also item_id or issue_id, number, link.
+    """
     return Notice(
         key=f"rung:{facts['clock_id']}:{facts['rung']}",
-        event="clock_rung",
+        event=RUNG_EVENTS.get(facts["kind"], "clock_rung"),
         case_id=case_id,
         facts=dict(facts),
         is_late=is_late,

@@ -18,7 +18,9 @@ from tracker.models import Case, Delivery, Notice, User
 from tracker.models.base import in_words
 from tracker.services.channels import AddressGone, address_of
 from tracker.services.escalations import is_caught_up
+from tracker.services.guest_letters import own_calendar
 from tracker.services.message_texts import compose
+from tracker.services.notices import AUDIENCES
 from tracker.services.parts import parts
 
 LEASE = timedelta(minutes=2)
@@ -55,14 +57,15 @@ class StuckMessage:
 
     Attributes:
         id: of one of its deliveries, for ``retry_stuck``.
-        name: of the person; empty: a reporter.
+        name: of the person; empty: a reporter or a guest.
+        number: of the case, or of what else it is about.
         count: notices in it.
     """
 
     id: int
     name: str
     channel: str
-    case_number: str
+    number: str
     count: int
     tries: int
     last_error: str
@@ -103,26 +106,26 @@ def send_waiting(now: datetime, go_on: Callable[[], bool] = lambda: True) -> int
 def stuck_messages(limit: int = 200) -> list[StuckMessage]:
     """Messages that were given up, newest first."""
     rows = db.session.execute(
-        select(Delivery, Notice.made_at, Case.number)
+        select(Delivery, Notice, Case.number)
         .join(Notice, Notice.id == Delivery.notice_id)
-        .join(Case, Case.id == Notice.case_id)
+        .outerjoin(Case, Case.id == Notice.case_id)
         .where(Delivery.state == "stuck")
         .order_by(Delivery.id.desc())
         .limit(limit)
     ).all()
     names = {f"user:{user_id}": name for user_id, name in db.session.execute(select(User.id, User.name))}
     messages: dict[str, StuckMessage] = {}
-    for row, made_at, number in rows:
+    for row, notice, number in rows:
         count = messages[row.batch].count + 1 if row.batch in messages else 1
         messages[row.batch] = StuckMessage(
             row.id,
             names.get(row.recipient, ""),
             row.channel,
-            number,
+            number or notice.facts.get("number", ""),
             count,
             row.tries,
             row.last_error,
-            made_at,
+            notice.made_at,
         )
     return list(messages.values())
 
@@ -210,9 +213,11 @@ def _packed(rows: Sequence[Delivery], now: datetime) -> Package:
 
 def _send(package: Package, now: datetime) -> None:
     address = address_of(package.recipient, package.channel)
-    text = compose(package.ids, package.language, package.gathered, is_reporter=_is_reporter(package))
+    audience = AUDIENCES[package.recipient.partition(":")[0]]
+    text = compose(package.ids, package.language, package.gathered, audience=audience)
+    calendar = own_calendar(package.recipient, address, text.calendar)
     db.session.rollback()  # nothing is open while the far end takes its time
-    message = Message(package.batch, address, text.subject, text.body, now, text.facts)
+    message = Message(package.batch, address, text.subject, text.body, now, text.facts, calendar)
     match package.channel:
         case "mail":
             parts().mail.send(message)
@@ -220,10 +225,6 @@ def _send(package: Package, now: datetime) -> None:
             parts().webhooks.send(message)
         case _:
             send_chat(message)
-
-
-def _is_reporter(package: Package) -> bool:
-    return package.recipient.startswith("report:")
 
 
 def _mark_sent(package: Package, now: datetime) -> None:

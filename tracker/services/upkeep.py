@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, Delete, delete, select, update
 from tracker.extensions import db, transaction
 from tracker.models import JobProcess, JobSlot, SignInFailure, StaffSession
 from tracker.services.contact import erase_expired
+from tracker.services.invitations import erase_old
 from tracker.services.parts import parts
 from tracker.services.people import FAILURE_WINDOW
 
@@ -20,7 +21,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 def prune(now: datetime) -> int:
     """Throw away what has had its time; return how many things went."""
     removed = parts().photo_store.remove_abandoned(now - ABANDONED_AFTER)
-    return removed + _end_sign_ins(now) + _forget_processes(now) + erase_expired(now)
+    return removed + _end_sign_ins(now) + _forget_processes(now) + erase_expired(now) + erase_old(now)
 
 
 def _end_sign_ins(now: datetime) -> int:

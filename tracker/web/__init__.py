@@ -6,15 +6,29 @@ from flask import Flask, abort, request
 
 from tracker.services.parts import parts
 from tracker.web import (
+    actions,
     admin,
+    approved_minutes,
     bell,
     channels,
+    common,
     desk,
     escalations,
     following,
     health,
+    issue_endings,
+    issues,
+    look_back,
+    meetings,
+    minutes,
+    pack_guests,
+    packs,
+    private_meeting,
     public,
+    reporter_meetings,
     sign_in,
+    sign_in_sheet,
+    visits,
     watch,
 )
 from tracker.web.access import DEVICE_YEARS, refuse_open_routes
@@ -23,6 +37,34 @@ from tracker.web.compression import bind_compression
 from tracker.web.errors import bind_errors
 from tracker.web.language import bind_language
 from tracker.web.responses import bind_responses
+
+PAGES = (
+    health,
+    public,
+    following,
+    look_back,
+    reporter_meetings,
+    private_meeting,
+    common,
+    sign_in,
+    channels,
+    desk,
+    issues,
+    issue_endings,
+    meetings,
+    packs,
+    pack_guests,
+    sign_in_sheet,
+    minutes,
+    approved_minutes,
+    actions,
+    visits,
+    bell,
+    escalations,
+    admin,
+    watch,
+)
+"""Everything that has addresses."""
 
 
 def register(app: Flask) -> None:
@@ -34,8 +76,7 @@ def register(app: Flask) -> None:
     bind_language(app)
     bind_responses(app)
     bind_errors(app)
-    pages = (health, public, following, sign_in, channels, desk, bell, escalations, admin, watch)
-    for module in pages:
+    for module in PAGES:
         app.register_blueprint(module.bp)
     refuse_open_routes(app)
 
@@ -60,4 +101,4 @@ def _refuse_nul() -> None:
         abort(400)
 
 
-_WORDS = frozenset({"text", "note"})
+_WORDS = frozenset({"text", "note", "words", "question", "options"})

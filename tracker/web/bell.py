@@ -12,7 +12,7 @@ from tracker.domain.clocks import ClockKind
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor, Permission
 from tracker.extensions import now
-from tracker.services import bell
+from tracker.services import bell, message_texts
 from tracker.services.bell import BellItem
 from tracker.services.recipients import CASE_EVENT
 from tracker.services.worklists import LARGEST_ID
@@ -26,7 +26,7 @@ bp = Blueprint("bell", __name__, url_prefix="/desk/bell")
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that happened, as the list places it."""
+    """One thing that happened, as the list places it; without a number its words are the link."""
 
     url: str
     number: str
@@ -83,17 +83,19 @@ def count_words(unseen: int) -> str:
 
 def item_words(item: BellItem) -> str:
     """What happened, in one line."""
-    if not item.event.startswith(CASE_EVENT):
+    if "rung" in item.facts:
         clock = clock_name(ClockKind(item.facts["kind"]), item.facts.get("stage", ""))
         return _("%(clock)s时限：%(share)s", clock=clock, share=share_words(item.facts["rung"]))
-    return str(words.ACTIONS[Action(item.event.removeprefix(CASE_EVENT))])
+    if item.event.startswith(CASE_EVENT):
+        return str(words.ACTIONS[Action(item.event.removeprefix(CASE_EVENT))])
+    return message_texts.line_of(item.event, item.facts, item.made_at)
 
 
 def _told(items: Sequence[BellItem]) -> Iterator[Told]:
     for item in items:
         yield Told(
-            url=url_for("desk.case.show", number=item.case_number),
-            number=item.case_number,
+            url=item.link,
+            number=item.number,
             words=item_words(item),
             at=item.made_at.isoformat(),
             when=moment(item.made_at),

@@ -28,6 +28,8 @@ KINDS: Mapping[ClockKind, words.Words] = {
     ClockKind.VERIFY: _lazy("核查"),
     ClockKind.CONFIRM: _lazy("等确认"),
     ClockKind.REVIEW: _lazy("等复核"),
+    ClockKind.ISSUE_REVIEW: _lazy("共性问题研判"),
+    ClockKind.ITEM: _lazy("行动项办理"),
 }
 
 STAGES: Mapping[str, words.Words] = {

@@ -1,11 +1,13 @@
 """The desk: what every staff page shows around its content, the queue and the photos. Cases: web/desk_case.py."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.permissions import Actor, Permission
 from tracker.extensions import now
@@ -44,21 +46,29 @@ def _around_the_page() -> dict[str, Any]:
     }
 
 
-def _nav(person: Actor) -> list[NavItem]:
-    queue = NavItem(
-        _("案件") if person.has(Permission.QUEUE_SEE) else _("工作台"),
-        url_for("desk.queue"),
-        request.endpoint == "desk.queue",
-    )
-    own = NavItem(_("我的登录"), url_for("sign_in.sessions"), request.endpoint == "sign_in.sessions")
-    admin = NavItem(_("管理"), url_for("admin.index"), (request.endpoint or "").startswith("admin."))
-    late = NavItem(_("催办"), url_for("escalations.show"), request.endpoint == "escalations.show")
-    seen = [
-        item
-        for item, needed in ((late, Permission.ESCALATIONS_SEE), (admin, Permission.SERVICE_WATCH))
-        if person.has(needed)
-    ]
-    return [queue, *seen, own]
+def _nav(person: Actor) -> Iterator[NavItem]:
+    here = request.endpoint or ""
+    for endpoint, label, needed in NAV:
+        if person.has(needed):
+            name = endpoint.split(".")[0]
+            is_here = here == endpoint if name in _ONE_OF_MANY else here.startswith(f"{name}.")
+            yield NavItem(str(label), url_for(endpoint), is_here)
+
+
+NAV: tuple[tuple[str, words.Words, Permission], ...] = (
+    ("desk.queue", _lazy("案件"), Permission.QUEUE_SEE),
+    ("visits.index", _lazy("走访"), Permission.VISITS_KEEP),
+    ("issues.queue", _lazy("共性问题"), Permission.ISSUES_SEE),
+    ("meetings.index", _lazy("会议"), Permission.MEETINGS_KEEP),
+    ("actions.queue", _lazy("行动项"), Permission.ACTIONS_SEE),
+    ("escalations.show", _lazy("催办"), Permission.ESCALATIONS_SEE),
+    ("admin.index", _lazy("管理"), Permission.SERVICE_WATCH),
+    ("sign_in.sessions", _lazy("我的登录"), Permission.SESSIONS_OWN),
+)
+"""Where the bar leads, in its order: (endpoint, words, who is led there)."""
+
+_ONE_OF_MANY = frozenset({"desk", "sign_in"})
+"""Blueprints with other pages that are not part of the entry."""
 
 
 @bp.get("")

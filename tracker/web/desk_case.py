@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +13,15 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Permission
 from tracker.domain.words import N_
 from tracker.extensions import now
-from tracker.services import case_pages, cases
-from tracker.services.case_pages import Event
+from tracker.services import case_pages, cases, issue_pages, visit_pages
+from tracker.services.action_pages import items_of_case
+from tracker.services.case_pages import Event, StaffCase
 from tracker.services.clock_pages import CaseClocks
 from tracker.services.parts import parts
 from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
 from tracker.web.action_forms import Given, action_forms, new_given
+from tracker.web.action_words import item_lines
 from tracker.web.ahead import ahead_of
 from tracker.web.clock_panel import clock_panel
 from tracker.web.history_words import timeline
@@ -45,6 +48,15 @@ class Answer:
     missed: Sequence[Event] = ()
     phone: tuple[int, str] | None = None
     status: int = field(default=200)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The visit that a report was made on; `url` empty: not for this person."""
+
+    who: str
+    visited_at: datetime
+    url: str
 
 
 @bp.get("/<number>")
@@ -137,6 +149,20 @@ def _with_phone(number: str) -> ResponseReturnValue:
     return _page(number, Answer(phone=(report_id, case_pages.phone_of(number, report_id))))
 
 
+def _origins(case: StaffCase) -> dict[int, Origin]:
+    """The visits that reports were made on: who wrote them down is known to staff, and is not their reporter."""
+    found = visit_pages.origins([report.id for report in case.reports])
+    may_open = current_actor().has(Permission.VISITS_KEEP)
+    return {
+        report_id: Origin(
+            visit.who,
+            visit.visited_at,
+            url_for("visits.visit.show", visit_id=visit.visit_id) if may_open else "",
+        )
+        for report_id, visit in found.items()
+    }
+
+
 def _page(number: str, answer: Answer) -> ResponseReturnValue:
     case = case_pages.staff_case(number, current_actor(), now())
     names = Names()
@@ -151,16 +177,19 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         category=named(page.category_zh, page.category_en),
         state_words=words.STATES[page.record.state],
         facts=facts(case, names),
+        issue=issue_pages.issue_of(number, current_actor()),
         banners=list(banners(page.record, names)),
         photos={kind: photo_links(page, kind) for kind in ("before", "after", "staff")},
         events=timeline(page.events[::-1], names),
         forms=forms,
         clocks=clock_panel(clocks.views, now(), day_only=page.day_only),
+        case_items=item_lines(items_of_case(number, current_actor(), now()), names),
         ahead=ahead_of(case, forms, clocks, names),
         answer=answer,
         missed=timeline(answer.missed, names),
         unsent=unsent.values.get("note", "") if unsent else "",
         errors=[(each.id, each.error) for form in forms for each in form.fields if each.error],
+        origins={} if page.day_only else _origins(case),
         sees_phones=any(form.id == f"action-{Action.REVEAL_PHONE}" for form in forms),
         photo_limits=uploads.limits(),
         when=when,

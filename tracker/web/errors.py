@@ -10,8 +10,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.adapters.photo_store import PhotoMissing, StorageFailed
 from tracker.domain.permissions import NotPermitted
+from tracker.services.actions import ItemMissing
 from tracker.services.cases import CaseMissing
+from tracker.services.issue_moves import IssueMissing
 from tracker.services.links import LinkUnknown
+from tracker.services.meeting_moves import MeetingMissing
 from tracker.web.uploads import limits
 
 _PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
@@ -23,7 +26,16 @@ def bind_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, _misunderstood)
     app.register_error_handler(SecurityError, _not_our_host)
-    for missing in (CaseMissing, LinkUnknown, PhotoMissing, NotPermitted):
+    missing_things = (
+        CaseMissing,
+        IssueMissing,
+        ItemMissing,
+        LinkUnknown,
+        MeetingMissing,
+        PhotoMissing,
+        NotPermitted,
+    )
+    for missing in missing_things:
         app.register_error_handler(missing, _not_there)
     app.register_error_handler(StorageFailed, _unavailable)
     app.register_error_handler(SQLAlchemyError, _unavailable)

@@ -93,9 +93,9 @@ def _until(at: datetime, ahead: str) -> datetime:
 
 def _fired_line(row: Fired) -> Line:
     return Line(
-        number=row.number,
-        url=url_for("desk.case.show", number=row.number),
-        place=row.place,
+        number=row.matter.number,
+        url=row.matter.link,
+        place=row.matter.what,
         at=row.fired_at.isoformat(),
         when=moment(row.fired_at),
         why=_why(row),
@@ -108,9 +108,9 @@ def _fired_line(row: Fired) -> Line:
 
 def _coming_line(row: Coming) -> Line:
     return Line(
-        number=row.number,
-        url=url_for("desk.case.show", number=row.number),
-        place=row.place,
+        number=row.matter.number,
+        url=row.matter.link,
+        place=row.matter.what,
         at=row.at.isoformat(),
         when=moment(row.at),
         why=_why(row),

@@ -203,6 +203,11 @@ def _is_repetition(missed: Sequence[Event], said: Said) -> bool:
     return first is not None and first.is_mine and (first.action, first.note) == (said.action, said.note)
 
 
+def page_again(key: str) -> str:
+    """The private page after something in one of its panels was refused."""
+    return _page(key, _again(key), Said())
+
+
 def _again(key: str) -> ReporterCase:
     """The case as it is now, after something was refused."""
     return case_pages.reporter_case(key, device(), now())

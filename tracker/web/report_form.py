@@ -11,13 +11,15 @@ from flask_babel import gettext as _
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete
+from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import intake, suggestions
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
 from tracker.services.report_form import CategoryChoice, form_categories
-from tracker.web.access import device
+from tracker.services.visit_places import may_visit
+from tracker.web.access import current_person, device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
 from tracker.web.similar_cases import SimilarCase, similar_cases
@@ -241,6 +243,7 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
     return render_template(
         "public/report.html",
         place=place,
+        visit_url=_visit_url(place),
         draft=draft,
         errors=[(FIELDS[name], words) for name, words in draft.problems.items() if name in FIELDS],
         likely=[_tile(choice) for choice in categories.likely],
@@ -251,6 +254,14 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
         photo_limits=limits(),
         similar=_similar(place, draft),
     )
+
+
+def _visit_url(place: LabelledPlace) -> str:
+    """Where somebody on a round writes down what is said here: she scanned the label to say where she is."""
+    person = current_person()
+    if person is None or not person.has(Permission.VISITS_KEEP) or not may_visit(person, place.area_code):
+        return ""
+    return url_for("visits.new", place=place.token)
 
 
 def _tile(choice: CategoryChoice) -> dict[str, object]:

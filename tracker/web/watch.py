@@ -36,6 +36,12 @@ JOBS: Mapping[str, words.Words] = {
     "unknown_ends": _lazy("补算待定的期限"),
     "tell": _lazy("决定通知谁"),
     "send": _lazy("发送消息"),
+    "remind_items": _lazy("行动项到期前提醒"),
+    "look_back": _lazy("回头看：数一数有没有好转"),
+    "reopen_issues": _lazy("又有上报时重新打开共性问题"),
+    "remind": _lazy("会议前提醒"),
+    "group": _lazy("把新上报归到同一类事"),
+    "regroup": _lazy("夜里重新核对分组"),
     "prune": _lazy("清理到期的数据"),
 }
 
@@ -148,7 +154,7 @@ def _message_lines(messages: Sequence[WatchedMessage]) -> list[MessageLine]:
     return [
         MessageLine(
             id=message.id,
-            to=message.name or _("报事人"),
+            to=message.name or (_("会议来宾") if message.is_guest else _("报事人")),
             channel=str(CHANNELS[message.channel]),
             address=message.address or _("地址已删除"),
             count=message.count,

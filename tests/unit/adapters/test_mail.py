@@ -55,6 +55,23 @@ def test_a_repeat_carries_the_same_key(receiver: Receiver) -> None:
     assert first.key == second.key
 
 
+INVITATION = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:CANCEL\r\nSUMMARY:联席会\r\nEND:VCALENDAR\r\n"
+
+
+def test_a_calendar_file_stands_beside_the_text_and_as_a_file_with_its_own_method(receiver: Receiver) -> None:
+    sender(receiver.port).send(replace(MESSAGE, calendar=INVITATION))
+    letter = receiver.letters()[-1]
+    assert letter.body.splitlines() == ["请马上办理。"]
+    beside, as_file = letter.calendars
+    assert (beside[0], beside[1], as_file[1]) == ("CANCEL", "", "invite.ics")
+    assert [each[2].splitlines() for each in letter.calendars] == [INVITATION.splitlines()] * 2
+
+
+def test_a_calendar_file_without_a_method_is_a_request(receiver: Receiver) -> None:
+    sender(receiver.port).send(replace(MESSAGE, calendar=INVITATION.replace("METHOD:CANCEL\r\n", "")))
+    assert [each[0] for each in receiver.letters()[-1].calendars] == ["REQUEST", ""]
+
+
 def test_a_server_that_is_not_there_is_down_and_said_so_without_secrets() -> None:
     with pytest.raises(NotDelivered, match="没有应答") as caught:
         sender(free_port()).send(MESSAGE)
@@ -86,7 +103,7 @@ def test_without_a_server_set_the_message_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "wang", "wang@", "@example.cn", "a b@example.cn", "a@b@c.cn", "王@例.cn"]
+    "typed", ["", "wang", "wang@", "@example.cn", "a b@example.cn", "a@b@c.cn", "a@[b", "王@例.cn"]
 )
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(MailAddressWrong):

@@ -78,6 +78,7 @@ def test_standard_times_are_those_of_the_brief() -> None:
         "redo": "3wd",
         "verify": "1wd",
         "confirm": "3wd",
+        "issue_review": "5wd",
     }
     for text in (*STANDARD_ALLOWANCES.values(), URGENT_SIGN):
         read_allowance(text)

@@ -223,7 +223,7 @@ def test_without_a_choice_the_bell_rings_alone_and_at_once(street: Street, crew:
     everything_told(NIGHT)
     handler = crew["ZF"].user_id or 0
     assert {row.channel for row in rows()} == {"bell"}
-    assert [item.case_number for item in bell.unseen(handler)] == [sent.number]
+    assert [item.number for item in bell.unseen(handler)] == [sent.number]
     bell.see(handler, bell.unseen(handler)[0].id, NIGHT)
     assert bell.unseen_count(handler) == 0
 

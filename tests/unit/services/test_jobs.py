@@ -140,8 +140,12 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("unknown_ends", 3600),
         ("tell", 5),
         ("send", 5),
+        ("remind_items", 900),
+        ("look_back", 900),
+        ("reopen_issues", 60),
         ("group", 5),
         ("regroup", 900),
+        ("remind", 300),
         ("prune", 86400),
     ]
 

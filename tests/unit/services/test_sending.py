@@ -65,7 +65,7 @@ def test_a_reporter_reads_the_number_that_he_was_given_also_after_a_merge(street
     take(main.number, Action.DISPATCH, by=crew[Role.OPERATOR], lead="ZF")
     make_deliveries(MONDAY)
     for sent, others in ((main, other), (other, main)):
-        body = compose([letter_to(sent)], "zh", "", is_reporter=True).body
+        body = compose([letter_to(sent)], "zh", "", audience="reporter").body
         assert sent.number in body
         assert others.number not in body
 

@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "action IN ('propose', 'propose_again', 'accept', 'dismiss', 'split', 'add_cases', 'remove_cases', 'edit', 'message', 'schedule', 'unschedule', 'meet', 'act', 'review', 'finish', 'lengthen', 'raise_up', 'reopen')",
+            "action IN ('propose', 'propose_again', 'must_review', 'accept', 'dismiss', 'split', 'add_cases', 'remove_cases', 'edit', 'message', 'schedule', 'unschedule', 'meet', 'act', 'review', 'finish', 'lengthen', 'raise_up', 'reopen')",
             name=op.f("ck_issue_events_action_known"),
         ),
         sa.CheckConstraint(
@@ -94,6 +94,7 @@ def upgrade() -> None:
     op.create_table(
         "issue_messages",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("issue_id", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sent_by", sa.Integer(), nullable=False),
@@ -101,6 +102,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_issue_messages_issue_id")),
         sa.ForeignKeyConstraint(["sent_by"], ["users.id"], name=op.f("fk_issue_messages_sent_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_messages")),
+        sa.UniqueConstraint("key", name=op.f("uq_issue_messages_key")),
     )
     with op.batch_alter_table("issue_messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_issue_messages_issue_id"), ["issue_id"], unique=False)

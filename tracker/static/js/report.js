@@ -36,6 +36,7 @@
       timer = win.setTimeout(arm, AGAIN_AFTER_MS);
     });
     win.addEventListener('pageshow', arm);
+    form.addEventListener('again', arm);   /* another script took the form and is done with it */
   }
   function swapWords(button) {
     var span = button.querySelector('span'), next = button.getAttribute('data-busy');
@@ -196,6 +197,7 @@
   if (!win.Promise || !win.URL || !Array.from || !doc.documentElement.classList) { return; }
   doc.documentElement.classList.add('enhanced');
   all('[data-photos]').forEach(photoBox);
+  doc.addEventListener('added', function (event) { all('[data-photos]', event.target).forEach(photoBox); });
   all('textarea[data-count]').forEach(countWords);
   all('[data-emergency]').forEach(watchUrgent);
   if (win.fetch && win.FormData) { all('[data-similar]').forEach(watchSimilar); }
