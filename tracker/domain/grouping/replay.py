@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tracker.domain.grouping.lessons import is_due, learn
 from tracker.domain.grouping.memory import MemoryStore
 from tracker.domain.grouping.model import NOTHING_LEARNED, Model
-from tracker.domain.grouping.nightly import nightly
+from tracker.domain.grouping.nights import nightly
 from tracker.domain.grouping.placing import Placement, Weighing, place, suggestions, weighed
 from tracker.domain.grouping.reading import Packer
 from tracker.domain.grouping.report import DAY_S, Report, seconds
