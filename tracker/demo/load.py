@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import update
 
 from tracker.demo.photo_pool import PhotoPool
-from tracker.demo.plan import PlannedCase, plan_cases
+from tracker.demo.plan import PlannedCase
 from tracker.demo.registers import actors, fill_registers
+from tracker.demo.shared import plan_street
 from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
 from tracker.demo.street import build_street
 from tracker.domain import permissions
@@ -63,7 +64,7 @@ class DemoStreet:
         refuse_if_taken()
         self._seed, self._now = seed, now
         self._street = build_street(seed)
-        self._plan = list(plan_cases(self._street, cases, seed))
+        self._plan = plan_street(self._street, cases, seed)
         self._photos = PhotoPool()
         self._open: dict[int, _Open] = {}
         self._places: dict[str, LabelledPlace] = {}

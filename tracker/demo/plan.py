@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
+from tracker.demo.apart import Apart, Held
 from tracker.demo.catalogue import Category, categories, place_kinds
 from tracker.demo.people import verifier_login
 from tracker.demo.stories import STORIES, PlannedPhoto, PlannedStep, Story
@@ -55,13 +56,15 @@ OUTCOME_CATEGORIES: dict[Outcome, tuple[str, ...]] = {
 }
 MAY_BE_MAIN = frozenset({_S.DISPATCHED, _S.IN_PROGRESS, _S.ON_HOLD})
 
+DRAWS = 40  # of another matter, until it is apart from all others
+
 
 @dataclass(frozen=True)
 class PlannedCase:
     """One case.
 
     Attributes:
-        index: 0 for the oldest.
+        index: one of its own; among cases of `plan_cases`, 0 for the oldest.
         place: code.
         category: code. Cases of automatic categories are filed and dispatched by rule, so their steps start
             after that; `steps` take for granted that the rule dispatches to the category's own lead.
@@ -84,11 +87,51 @@ class PlannedCase:
     steps: tuple[PlannedStep, ...]
 
 
-def plan_cases(street: Street, n: int, seed: int) -> Iterator[PlannedCase]:
-    """Yield `n` cases, oldest first; the same street, n and seed give the same cases."""
-    planner = _Planner(street)
+def plan_cases(
+    street: Street, n: int, seed: int, *, beside: Sequence[Held] | None = None
+) -> Iterator[PlannedCase]:
+    """Yield `n` cases, oldest first; the same arguments give the same cases.
+
+    Args:
+        beside: what other cases hold: cases are kept apart from these and from one another, as far as there is
+            room. None: they come as they fall, and bikes pile up near the metro.
+    """
+    planner = _Planner(street, None if beside is None else Apart(beside))
     for index, (age, state, outcome) in enumerate(_deal(n, Random(f"deal {seed}"))):
         yield planner.plan(index, age, (state, outcome), Random(f"case {seed} {index}"))
+
+
+def planned_case(
+    story: Story,
+    index: int,
+    place: Place,
+    *,
+    text: str | None,
+    age: timedelta,
+    state: State,
+    outcome: Outcome,
+) -> PlannedCase:
+    """Put a case together from its story and what else is known of it.
+
+    Args:
+        text: None: words for the category, or now and then a photo alone.
+    """
+    rng, code = story.rng, story.category.code
+    photos = _report_photos(story.category, story.scene, rng)
+    if text is None:
+        text = "" if photos and rng.random() < 0.2 else report_text(code, rng)
+    return PlannedCase(
+        index=index,
+        place=place.code,
+        category=code,
+        text=text,
+        photos=photos,
+        phone=fictitious_phone(rng) if rng.random() < 0.3 else "",
+        opened_before=age,
+        state=state,
+        outcome=outcome if state in {_S.RESOLVED, _S.VERIFIED, _S.CLOSED} else None,
+        steps=_fitted(story.steps, age),
+    )
 
 
 def _deal(n: int, rng: Random) -> list[tuple[timedelta, State, Outcome]]:
@@ -107,8 +150,8 @@ def _deal(n: int, rng: Random) -> list[tuple[timedelta, State, Outcome]]:
 
 
 class _Planner:
-    def __init__(self, street: Street) -> None:
-        self._street = street
+    def __init__(self, street: Street, apart: Apart | None) -> None:
+        self._street, self._apart = street, apart
         self._near_metro = street.places_near(street.metro.spot, RUSH_RADIUS_M)
         self._mains: list[tuple[int, Category, Place]] = []
         likers: dict[str, list[Place]] = {}
@@ -123,9 +166,11 @@ class _Planner:
         if state == _S.MERGED:
             if self._mains:
                 main = rng.choice(self._mains[-8:])
+                if self._apart:  # a third one near would be shared
+                    self._mains.remove(main)
             else:  # nothing to merge into yet: the reporter takes it back
                 state = _S.WITHDRAWN
-        category, place = self._matter(main, state, outcome, rng)
+        category, place = self._matter_apart(age, main, (state, outcome), rng)
         if state in MAY_BE_MAIN:
             self._mains.append((index, category, place))
         scene = rng.getrandbits(32)
@@ -133,19 +178,25 @@ class _Planner:
         STORIES[state](story, outcome)
         if main:
             story.add(Action.MERGE, "operator", (0.2, 2), main_case=main[0])
-        photos = _report_photos(category, scene, rng)
-        return PlannedCase(
-            index=index,
-            place=place.code,
-            category=category.code,
-            text="" if photos and rng.random() < 0.2 else report_text(category.code, rng),
-            photos=photos,
-            phone=fictitious_phone(rng) if rng.random() < 0.3 else "",
-            opened_before=age,
-            state=state,
-            outcome=outcome if state in {_S.RESOLVED, _S.VERIFIED, _S.CLOSED} else None,
-            steps=_fitted(story.steps, age),
-        )
+        return planned_case(story, index, place, text=None, age=age, state=state, outcome=outcome)
+
+    def _matter_apart(
+        self,
+        age: timedelta,
+        main: tuple[int, Category, Place] | None,
+        card: tuple[State, Outcome],
+        rng: Random,
+    ) -> tuple[Category, Place]:
+        """Choose what the case is about, and where; where cases are kept apart, draw until it is."""
+        category, place = self._matter(main, *card, rng)
+        if self._apart is None:
+            return category, place
+        for _ in range(0 if main else DRAWS):
+            if self._apart.is_free(Held(category.code, place.spot, age)):
+                break
+            category, place = self._matter(main, *card, rng)
+        self._apart.hold(Held(category.code, place.spot, age))
+        return category, place
 
     def _matter(
         self, main: tuple[int, Category, Place] | None, state: State, outcome: Outcome, rng: Random
@@ -157,7 +208,7 @@ class _Planner:
         if outcome in OUTCOME_CATEGORIES:
             category = categories()[rng.choice(OUTCOME_CATEGORIES[outcome])]
             return category, rng.choice(self._likers.get(category.code, self._street.places))
-        if state not in JUDGED and rng.random() < RUSH_SHARE:
+        if not self._apart and state not in JUDGED and rng.random() < RUSH_SHARE:
             return categories()[BIKES], rng.choice(self._near_metro)
         place = rng.choice(self._street.places)
         return _likely_category(place, rng, is_judged=state in JUDGED), place

@@ -53,7 +53,7 @@ class Story:
         self.steps: list[PlannedStep] = []
         self.category = category
         self.verifier = verifier
-        self._scene = scene
+        self.scene = scene
         self._lead = category.lead
         self._hours = 0.0
 
@@ -71,7 +71,7 @@ class Story:
         self.add(action, handler_login(self._lead), hours, **facts)
 
     def photo(self, *, before: bool) -> tuple[PlannedPhoto, ...]:
-        return (PlannedPhoto(self.category.code, self._scene, before),)
+        return (PlannedPhoto(self.category.code, self.scene, before),)
 
     # ------------------------------------------------------------ from report to department
 

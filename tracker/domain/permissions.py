@@ -41,21 +41,30 @@ class Permission(StrEnum):
     SESSIONS_OWN = "sessions_own"
     CALENDAR_KEEP = "calendar_keep"
     SERVICE_WATCH = "service_watch"
+    ISSUES_SEE = "issues_see"
+    ISSUES_DECIDE = "issues_decide"
+    MEETINGS_KEEP = "meetings_keep"
+    ACTIONS_SEE = "actions_see"
+    ACTIONS_WORK = "actions_work"
+    VISITS_KEEP = "visits_keep"
 
 
 CASE_ROLES = STAFF_ROLES - {Role.ADMIN}
 """An admin keeps the registers and sees no cases: least data."""
 
-_AT_THE_DESK = frozenset(
-    {Permission.QUEUE_SEE, Permission.CASE_SEE, Permission.CASE_ACT, Permission.SESSIONS_OWN}
-)
+_P = Permission
+_AT_THE_DESK = frozenset({_P.QUEUE_SEE, _P.CASE_SEE, _P.CASE_ACT, _P.SESSIONS_OWN, _P.ACTIONS_SEE})
+_COMMITTEE = frozenset({_P.ISSUES_SEE, _P.ISSUES_DECIDE, _P.MEETINGS_KEEP, _P.ACTIONS_WORK})
+"""Who takes what many share from a candidate to a meeting and on."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    **dict.fromkeys(CASE_ROLES, _AT_THE_DESK),
-    **dict.fromkeys(
-        (Role.OPERATOR, Role.DUTY_LEAD, Role.SUPERVISOR), _AT_THE_DESK | {Permission.ESCALATIONS_SEE}
-    ),
-    Role.ADMIN: frozenset({Permission.SESSIONS_OWN, Permission.CALENDAR_KEEP, Permission.SERVICE_WATCH}),
+    Role.OPERATOR: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE},
+    Role.HANDLER: _AT_THE_DESK | {_P.ACTIONS_WORK},
+    Role.VERIFIER: _AT_THE_DESK,
+    Role.DUTY_LEAD: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE},
+    Role.SUPERVISOR: _AT_THE_DESK | _COMMITTEE | {_P.ESCALATIONS_SEE},
+    Role.SECRETARY: _AT_THE_DESK | _COMMITTEE | {_P.VISITS_KEEP},
+    Role.ADMIN: frozenset({_P.SESSIONS_OWN, _P.CALENDAR_KEEP, _P.SERVICE_WATCH}),
 }
 
 

@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from tracker.adapters.photo_store import StoredPhoto
@@ -21,10 +19,11 @@ from tracker.domain.phone import PhoneUnreadable, normalise_phone
 from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Case, Category, Counter, Report
+from tracker.models import Case, Category, Report
 from tracker.services.cases import dispatch_by_rule
 from tracker.services.links import Credentials, credentials_for, hash_of
 from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, write_opening
+from tracker.services.numbers import next_count
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
 from tracker.services.routing import as_details, category_and_route
@@ -151,12 +150,7 @@ def _next_number(now: datetime) -> str:
     Taken first: the lock on the day's counter lets repetitions of one report queue up behind each other.
     """
     day = now.astimezone(parts().zone).strftime("%y%m%d")
-    dialect: Any = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Counter).values(name=day, value=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[Counter.name], set_={"value": Counter.value + 1}
-    )
-    return f"{day}-{db.session.scalar(statement.returning(Counter.value)):04d}"
+    return f"{day}-{next_count(day):04d}"
 
 
 def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: str, content: str) -> None:

@@ -19,6 +19,7 @@ from tracker.services.clock_pages import promises_of
 from tracker.services.parts import parts
 from tracker.web.access import device, public
 from tracker.web.errors import RETRY_AFTER_S
+from tracker.web.following_panels import panels_of
 from tracker.web.language import LANGUAGES, choose_language, named
 from tracker.web.progress import entries_of, progress_of
 from tracker.web.uploads import KeptPhoto, Taken, limits, photo_answer, take_photos
@@ -238,6 +239,7 @@ def _page(key: str, view: ReporterCase, said: Said) -> str:
         is_asked=bool({Action.CONFIRM, Action.ADD_INFO} & may),
         form_key=request.form.get("key") or str(uuid.uuid4()),
         photo_limits=limits(),
+        **panels_of(key, view),
     )
 
 

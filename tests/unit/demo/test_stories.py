@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from tracker.demo.catalogue import categories
 from tracker.demo.people import Person, people
 from tracker.demo.plan import PlannedCase, plan_cases
+from tracker.demo.shared import plan_street
 from tracker.demo.stories import PlannedStep
 from tracker.demo.street import Street, area_path, build_street
 from tracker.domain.case_effects import advance
@@ -66,7 +67,7 @@ def started(case: PlannedCase) -> CaseRecord:
 def test_the_rules_accept_every_story_with_these_people() -> None:
     street = build_street(1)
     areas = {place.code: place.area for place in street.places}
-    for case in plan_cases(street, 600, 5):
+    for case in (*plan_cases(street, 600, 5), *plan_street(street, 300, 5)):
         record = started(case)
         for step in case.steps:
             now = NOW - case.opened_before + step.after

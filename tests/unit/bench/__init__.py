@@ -1,0 +1,1 @@
+"""Are reports with known causes what they claim to be, and are groupings measured right?"""
