@@ -50,6 +50,7 @@ COMMANDS = [
     ("categories", "import"), ("routing", "import"), ("users", "add"), ("history", "verify"),
     ("users", "password"), ("phones", "erase"), ("departments", "lead"), ("calendar", "import"),
     ("jobs", "run"), ("jobs", "once"), ("jobs", "status"), ("escalations", "preview"),
+    ("issues", "replay"),
     ("labels", "print"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
 ]  # fmt: skip
 

@@ -32,6 +32,7 @@ COMMANDS = (
     issues,
     jobs,
     escalations,
+    issues,
 )
 
 

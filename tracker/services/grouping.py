@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from tracker.domain.grouping.group_bytes import GroupUnreadable
 from tracker.domain.grouping.lessons import is_due, learn
-from tracker.domain.grouping.nightly import nightly
+from tracker.domain.grouping.nights import nightly
 from tracker.domain.grouping.placing import WINDOW_DAYS, place
 from tracker.domain.grouping.reading import Packer
 from tracker.domain.grouping.report import DAY_S
