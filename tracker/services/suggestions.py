@@ -68,12 +68,20 @@ def similar(place: LabelledPlace, category: str, text: str, now: datetime) -> li
     Args:
         category: code, as chosen. text: as far as it is typed.
     """
+    if _is_private(category):
+        return []
     found = _likely(place, category, text, now)
     if len(found) < SHOWN:  # what the grouping has not reached yet, or not understood
         here = _open_here(place).where(Case.category == category).limit(SHOWN)
         known = {case.id for case in found}
         found += [case for case in db.session.scalars(here) if case.id not in known]
     return [_seen_from(place, case) for case in found[:SHOWN]]
+
+
+def _is_private(category: str) -> bool:
+    """Whoever comes with a need of his own is not asked whether somebody else's is the same."""
+    current = select(Category.private).where(Category.code == category, Category.is_current)
+    return bool(db.session.scalar(current))
 
 
 def thumb_shown(number: str, place: LabelledPlace) -> str:

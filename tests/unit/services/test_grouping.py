@@ -34,6 +34,8 @@ from tracker.services.cluster_store import ClusterStore
 from tracker.services.grouping_lessons import lesson_of
 from tracker.services.grouping_progress import Step, begin_again, progress, write
 
+pytestmark = pytest.mark.usefixtures("by_category")
+
 Crew = dict[Role | str, Actor]
 LATER = MORNING + timedelta(days=60)
 NIGHT = datetime.fromisoformat("2026-12-01T03:00:00+08:00")
