@@ -25,7 +25,7 @@ from tracker.services.places import LabelledPlace, is_within_reach
 SHOWN = 3
 GROUPS_ASKED = 6
 """So many of the likeliest groups are looked through for cases that are still open."""
-MEMBERS_ASKED = 60
+MEMBERS_ASKED = 24
 """Latest reports of these groups that are read."""
 LIKELY_ABOVE = -1.0
 """Log-odds of being the same trouble: shown from about one in four on; a look costs little, a second case much."""
