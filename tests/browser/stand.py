@@ -51,6 +51,11 @@ class Stand:
         with self.app.app_context():
             return labelled_place(factories.a_place(kind, name=name, address=address)).place_code
 
+    def new_shop(self, name: str) -> str:
+        """Put a shop into the register; the token of its label."""
+        with self.app.app_context():
+            return factories.a_place(name=name)
+
     def reported(self, text: str, *, phone: str = "") -> factories.Sent:
         """A report with a photo that waits for an operator, sent by somebody else."""
         with self.app.app_context():

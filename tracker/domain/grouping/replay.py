@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from tracker.domain.grouping.lessons import is_due, learn
 from tracker.domain.grouping.memory import MemoryStore
 from tracker.domain.grouping.model import NOTHING_LEARNED, Model
-from tracker.domain.grouping.nightly import nightly
-from tracker.domain.grouping.placing import Placement, place, suggest
+from tracker.domain.grouping.nights import nightly
+from tracker.domain.grouping.placing import Placement, Weighing, place, suggestions, weighed
 from tracker.domain.grouping.reading import Packer
 from tracker.domain.grouping.report import DAY_S, Report, seconds
 from tracker.domain.grouping.store import GroupStore
@@ -29,14 +29,18 @@ class Grouper:
     store: GroupStore
     model: Model = NOTHING_LEARNED
     _packer: Packer | None = field(default=None, repr=False)
+    _weighed: tuple[Report, Weighing] | None = field(default=None, repr=False)
 
     def suggest(self, report: Report, n: int = 3) -> list[tuple[str, float]]:
         """See placing.suggest."""
-        return suggest(report, self.store, self.model, n, self._packing())
+        self._weighed = report, weighed(report, self.store, self.model, self._packing())
+        return suggestions(self._weighed[1], n)
 
     def place(self, report: Report) -> Placement:
         """See placing.place; learns afterwards when a lesson is due."""
-        placement = place(report, self.store, self.model, self._packing())
+        known = self._weighed[1] if self._weighed and self._weighed[0] is report else None
+        self._weighed = None
+        placement = place(report, self.store, self.model, self._packing(), known=known)
         if is_due(self.store, self.model):
             self.model = learn(self.store, self.model)
         return placement
@@ -57,11 +61,12 @@ def replayed(reports: Iterable[Report], store: MemoryStore, *, suggesting: bool 
     for report in sorted(reports, key=lambda one: one.order):
         last = seconds(report.at)
         if day is not None and last // DAY_S > day:
-            grouper.night(last // DAY_S * DAY_S)
+            if __import__("os").environ.get("NIGHT", "1") == "1":
+                grouper.night(last // DAY_S * DAY_S)
         day = last // DAY_S
         suggestions = grouper.suggest(report) if suggesting else []
         yield Arrival(report, suggestions, grouper.place(report))
     if day is not None:
         grouper.model = learn(store, grouper.model)
-        for _ in range(2):
+        for _ in range(int(__import__("os").environ.get("DEEP", "2"))):
             grouper.night(last, deep=True)

@@ -6,10 +6,27 @@ import numpy as np
 
 from tracker.domain.grouping.evidence import FEATURES
 
-BIAS: Final = -1.5
+BIAS: Final = -0.708
 WEIGHTS: Final = {
-    "near": 0.5, "reach": 0.5, "closest": 0.4, "unplaced": -2.5, "gap": 0.5, "rhythm": 0.4, "late": 0.3, "hour": 0.6,
-    "category": 0.9, "vector_best": 0.3, "vector_mean": 0.5, "words_best": 0.25, "words_mean": 0.4, "wordless": 0.0,
-    "place": 0.7, "street": 0.7, "other_street": 0.3, "reporter": 2.5, "size": 0.3, "single": -0.3,
+    "near": 0.276,
+    "reach": 0.585,
+    "closest": 0.480,
+    "unplaced": -1.671,
+    "gap": 0.699,
+    "rhythm": 1.338,
+    "late": 0.561,
+    "hour": 0.417,
+    "category": 0.644,
+    "vector_best": -0.112,
+    "vector_mean": 0.719,
+    "words_best": 0.100,
+    "words_mean": -0.025,
+    "runs_best": 0.0, "runs_mean": 0.0, "wordless": 1.152,
+    "place": 0.147,
+    "street": 1.346,
+    "other_street": 0.018,
+    "reporter": 0.967,
+    "size": -1.115,
+    "single": -1.697,
 }  # fmt: skip
 VECTOR: Final = np.array([WEIGHTS[name] for name in FEATURES])

@@ -48,7 +48,8 @@ class Night:
 
     def __init__(self, store: GroupStore, model: Model) -> None:
         self.changed: set[str] = set()
-        self._store, self._model, self._packer = store, model, Packer(model)
+        self._store, self._packer = store, Packer(model)
+        self._samples: dict[str, Sample] = {}
 
     def merge(self, keys: Iterable[str]) -> None:
         """Merge each of these groups into the one it fits best, if its members say so."""
@@ -102,10 +103,10 @@ class Night:
                 self._move_one(report, own)
 
     def _move_one(self, report: Report, own: Group) -> None:
-        sample = sample_of(report, self._store)
+        sample = self._sample(report)
         near = allowed(candidates(report, sample, self._store), self._store.rulings(report.id))
         others = [group for group in near if group.key != own.key]
-        rest = self._without(own, report) if own.size > 1 else None
+        rest = own.without(report, sample) if own.size > 1 else None
         compared = [*others, *([rest] if rest else [])]
         if not compared:
             return
@@ -126,19 +127,20 @@ class Night:
         if rest is None:
             self._store.drop(own.key)
         else:
-            self._store.keep(rest)
+            left = self._summed(own, self._store.members(own.key, MEMBERS_READ))
+            left.size = own.size - 1
+            self._store.keep(left)
         self.changed |= {own.key, to.key}
-
-    def _without(self, group: Group, report: Report) -> Group:
-        rest = [member for member in self._store.members(group.key, MEMBERS_READ) if member.id != report.id]
-        left = self._summed(group, rest)
-        left.size = group.size - 1
-        return left
 
     def _summed(self, group: Group, members: Sequence[Report]) -> Group:
         ordered = sorted(members, key=lambda report: report.order)
-        return summed(group.key, [(one, sample_of(one, self._store)) for one in ordered], group.anchor)
+        return summed(group.key, [(one, self._sample(one)) for one in ordered], group.anchor)
 
     def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> np.ndarray:
-        sample = sample or sample_of(report, self._store)
+        sample = sample or self._sample(report)
         return evidence(report, sample, groups, self._packer) @ VECTOR + BIAS
+
+    def _sample(self, report: Report) -> Sample:
+        if report.id not in self._samples:
+            self._samples[report.id] = sample_of(report, self._store)
+        return self._samples[report.id]
