@@ -130,11 +130,16 @@ class MeetingPages(Screen):
 
     def add_department(self, name: str, mail: str) -> Self:
         self._panel("加单位").write({"单位": name, "邮箱": mail}).send("加到名单")
-        return self.sees(mail)
+        return self.lists(name)
 
     def add_guest(self, name: str, mail: str) -> Self:
         self._panel("加嘉宾").write({"单位或称呼": name, "邮箱": mail}).send("加到名单")
-        return self.sees(mail)
+        return self.lists(name)
+
+    def lists(self, guest: str) -> Self:
+        """Somebody of this name is on the list of those to be asked."""
+        expect(self.page.locator(".guest-who b").get_by_text(guest, exact=True)).to_be_visible()
+        return self
 
     def count_hands(self, counts: Mapping[str, int]) -> Self:
         """Keep how many hands were raised for an option."""

@@ -11,7 +11,8 @@ from random import Random
 
 import pypdfium2.raw as pdfium
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from icalendar import Calendar
+from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser.clocked import street_on, work
@@ -25,6 +26,7 @@ from tests.browser.committee_pages import (
     MinutesPage,
     at_home,
 )
+from tests.browser.conftest import Visiting
 from tests.browser.pages import PrivatePage, ReportForm, Screen, SignIn, Told
 from tests.browser.photos import as_file
 from tests.browser.stand import Stand
@@ -33,7 +35,7 @@ from tests.databases import Databases, Engine
 from tests.factories import Sent
 from tests.mail_server import MailServer, receiving
 from tests.unit.adapters.qr_reading import opened
-from tests.web.moving_clock import MovingClock
+from tests.web.moving_clock import STREET, MovingClock
 from tracker.demo.pictures import draw_photo
 from tracker.demo.words import REPORTS
 from tracker.domain.lifecycle import Action
@@ -102,24 +104,16 @@ class Story:
 
 
 @pytest.fixture
-def story(
-    browser: Browser, databases: Databases, engine: Engine, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Story]:
+def story(visiting: Visiting, databases: Databases, engine: Engine, tmp_path: Path) -> Iterator[Story]:
     """A street on a clock of its own, with a real mail server beside it."""
     clock = MovingClock()
     clock.at("09-01 09:00")
     with (
         receiving(tmp_path / "mail") as mail,
         street_on(clock, databases, engine, tmp_path, **mail.settings) as stand,
+        visiting(stand.address) as visitors,
     ):
-        visitors = Visitors(browser, stand.address)
-        try:
-            yield Story(stand, clock, mail, visitors, tmp_path)
-            assert not visitors.faults, "\n".join(visitors.faults)
-        finally:
-            if not request.session.shouldstop:
-                visitors.photograph(tmp_path / "pages")
-            visitors.leave()
+        yield Story(stand, clock, mail, visitors, tmp_path)
 
 
 def test_nine_reports_become_a_meeting_and_later_the_page_shows_that_it_helped(story: Story) -> None:
@@ -249,9 +243,11 @@ def a_meeting_is_called(story: Story, issue: str) -> str:
     letters = {letter.to: letter for letter in story.mail.letters()}
     assert set(letters) == {"zhifa@street.example", "jiaojing@street.example", "ops@bikes.example"}
     for letter in letters.values():
-        ((method, _name, calendar),) = letter.calendars
+        method, _name, calendar = letter.calendars[0]
         assert method == "REQUEST"
-        assert "DTSTART:20261029T060000Z" in calendar.replace("DTSTART;VALUE=DATE-TIME", "DTSTART")
+        (event,) = Calendar.from_ical(calendar).walk("VEVENT")
+        assert event.decoded("DTSTART") == datetime(2026, 10, 29, 14, tzinfo=STREET)
+        assert "地铁口单车停放协调会" in str(event["SUMMARY"])
         assert "地铁口单车停放协调会" in letter.subject + letter.body
     IssuePage.at(page, story.stand.address, issue).stands("列入议题").sees(number, "地铁口单车停放协调会")
     return number
