@@ -46,7 +46,7 @@ class Attendee:
 
     @property
     def is_likely(self) -> bool:
-        """Whether whoever keeps the list looks for this name: all but merchants who neither came nor said they would."""
+        """All but merchants who neither came nor said they would: their names are rarely looked for."""
         return self.kind != "reporter" or self.is_here or self.answer in ("yes", "maybe")
 
 

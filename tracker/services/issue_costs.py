@@ -62,4 +62,4 @@ def _signed_at(case_ids: Sequence[int]) -> dict[int, datetime]:
         .where(HistoryRow.case_id.in_(case_ids), HistoryRow.action == Action.SIGN)
         .group_by(HistoryRow.case_id)
     )
-    return {case_id: at for case_id, at in rows}
+    return dict(rows.all())

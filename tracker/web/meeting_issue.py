@@ -12,7 +12,7 @@ from tracker.web.meeting_words import STATES, hours
 
 
 def issue_meetings_panel(facts: IssueFacts, actor: Actor) -> dict[str, Any]:
-    """For meetings/_issue.html: ``issue_meetings`` (rows), ``new_meeting_url`` (none: it cannot come onto an agenda)."""
+    """``issue_meetings`` (rows) for meetings/_issue.html; ``new_meeting_url``: none if no meeting can take it up."""
     keeps = actor.has(Permission.MEETINGS_KEEP)
     found = meetings_about(facts.id, actor) if keeps else []
     is_ready = keeps and facts.state in READY
