@@ -14,6 +14,7 @@ from tracker.domain.permissions import Actor, Permission
 from tracker.domain.shared_words import SharedWord, shared_words
 from tracker.extensions import db
 from tracker.models import (
+    AgendaItem,
     Area,
     Case,
     Category,
@@ -23,6 +24,7 @@ from tracker.models import (
     IssueMessage,
     IssueVoice,
     Label,
+    Meeting,
     Photo,
     Place,
     Report,
@@ -40,6 +42,7 @@ from tracker.services.issue_views import (
     IssueCounts,
     IssueEventView,
     IssueFacts,
+    IssueMeeting,
     IssueMessageView,
     IssuePhoto,
     IssuePoint,
@@ -78,6 +81,7 @@ class StaffIssue:
     owners: Sequence[Owner]
     suggestions: Sequence[Suggestion]
     voices: Sequence[PublicVoiceText]
+    meetings: Sequence[IssueMeeting]
 
 
 def issue_facts(issue_id: int, now: datetime) -> IssueFacts:
@@ -148,6 +152,7 @@ def staff_issue(number: str, actor: Actor, now: datetime) -> StaffIssue:
         owners=possible_owners(issue.area_code) if decides else (),
         suggestions=suggestions_for(facts, actor, now) if decides else (),
         voices=_voice_texts(issue.id),
+        meetings=_meetings(issue.id, actor),
     )
 
 
@@ -376,6 +381,27 @@ def _shared_words(case_ids: Sequence[int]) -> list[SharedWord]:
         .limit(ELSEWHERE)
     ).all()
     return shared_words(own, others)
+
+
+def _meetings(issue_id: int, actor: Actor) -> list[IssueMeeting]:
+    """Where it is on the agenda, the latest first."""
+    rows = db.session.execute(
+        select(Meeting, AgendaItem.question)
+        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+        .where(AgendaItem.issue_id == issue_id)
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+    )
+    return [
+        IssueMeeting(
+            meeting.number,
+            meeting.title,
+            meeting.state,
+            meeting.starts_at,
+            question,
+            actor.may(Permission.MEETINGS_KEEP, meeting.area_code),
+        )
+        for meeting, question in rows
+    ]
 
 
 def _voice_texts(issue_id: int) -> list[PublicVoiceText]:

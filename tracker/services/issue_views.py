@@ -145,6 +145,18 @@ class IssueEventView:
 
 
 @dataclass(frozen=True)
+class IssueMeeting:
+    """A meeting on whose agenda the issue is, or was; question: what is to be decided there."""
+
+    number: str
+    title: str
+    state: str
+    starts_at: datetime
+    question: str
+    may_open: bool
+
+
+@dataclass(frozen=True)
 class IssueMessageView:
     """A message from the committee to the reporters."""
 

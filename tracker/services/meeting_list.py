@@ -87,35 +87,6 @@ def meetings_of(actor: Actor, view: str, page: int = 0) -> MeetingList:
     )
 
 
-@dataclass(frozen=True)
-class IssueMeeting:
-    """A meeting on whose agenda an issue stands."""
-
-    number: str
-    title: str
-    state: MeetingState
-    starts_at: datetime
-    ends_at: datetime
-
-
-def meetings_about(issue_id: int, actor: Actor) -> list[IssueMeeting]:
-    """The meetings about an issue that were not called off, of the person's areas; the last first."""
-    rows = db.session.scalars(
-        select(Meeting)
-        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
-        .where(
-            AgendaItem.issue_id == issue_id,
-            Meeting.state != MeetingState.CANCELLED.value,
-            visible_to(actor),
-        )
-        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
-    )
-    return [
-        IssueMeeting(row.number, row.title, MeetingState(row.state), row.starts_at, row.ends_at)
-        for row in rows
-    ]
-
-
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """SQL that holds for the meetings of the person's areas."""
     kept = [grant for grant in actor.grants if grant.role in KEEPERS]

@@ -251,7 +251,7 @@ def _signed_view(row: SignIn, guest: Invitation | None, ticked_by: str) -> Signe
         id=row.id,
         kind=guest.kind if guest else alone,
         number=guest.number if guest else 0,
-        name=guest.name if guest else row.name,
+        name=guest.name if guest and guest.name else row.name,
         organisation=row.organisation,
         department_code=row.department_code or "",
         at=row.at,

@@ -155,5 +155,6 @@ def _row(row: SignedView, names: Names) -> dict[str, object]:
 def _code(view: MeetingView) -> dict[str, Any]:
     """The link behind the code, and the code as a picture of our own making."""
     link = f"{parts().config.public_url.rstrip('/')}/m/{door_of(view.number, current_actor())}"
-    drawn = re.sub(r"<title>.*?</title>", "", svg(symbol(link)))  # the page names it, in its own language
+    bare = re.sub(r"<title>.*?</title>", "", svg(symbol(link)))
+    drawn = bare.replace('role="img"', 'aria-hidden="true"')  # the page names it, in its own language
     return {"door_link": link, "door_code": Markup(drawn)}  # noqa: S704 - drawn by us

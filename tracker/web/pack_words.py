@@ -166,7 +166,9 @@ def _timeline_words(row: Facts) -> tuple[str, str]:
     words = str(EVENTS.get(row["what"], row["what"]))
     if row["meeting"]:
         words = _("%(words)s（%(number)s）", words=words, number=row["meeting"])
-    return kept_day(row["on"]), f"{words}：{row['note']}" if row["note"] else words
+    return kept_day(row["on"]), (
+        _("%(term)s：%(change)s", term=words, change=row["note"]) if row["note"] else words
+    )
 
 
 def _costs(costs: Facts) -> list[tuple[str, str]]:
