@@ -362,9 +362,9 @@ def the_minutes_are_approved(story: Story, meeting: str) -> list[str]:
 def one_item_is_late_and_both_are_done(story: Story, issue: str, items: Sequence[str]) -> None:
     lines, guides = items
     ladder(story, lines, until="11-11 09:30")
-    Bell.at(story.sign_in("lead-zf"), story.stand.address).tells_of(lines, "超")
+    Bell.at(story.sign_in("lead-zf"), story.stand.address).tells_of(lines, "已超期：行动项办理")
     duty = story.sign_in("duty_lead")
-    Bell.at(duty, story.stand.address).tells_of(lines, "").fits()
+    Bell.at(duty, story.stand.address).tells_of(lines, "督办：行动项办理，已用时限的 150%").fits()
     duty.goto(f"{story.stand.address}/actions?show=overdue")
     Screen(duty).sees(lines).fits()
     expect(duty.locator("main").get_by_text(guides)).to_have_count(0)
