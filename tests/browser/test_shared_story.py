@@ -410,7 +410,7 @@ def it_helped(story: Story, issue: str) -> None:
         if n == 1:
             story.at("11-19 10:05", "look_back", "reopen_issues", "tell")
             page = IssuePage.at(story.sign_in("secretary"), story.stand.address, issue)
-            page.sees("前后各 7 天：11 → 2 件").fits()
+            page.sees("前后各 7 天：14 → 2 件").fits()
             Bell.at(page.page, story.stand.address).tells_of(issue, "回头看")
 
     noodles = PrivatePage.at(
