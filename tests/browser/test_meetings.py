@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PrivatePage, Screen, at_the_desk
+from tests.browser.committee_pages import at_home
+from tests.browser.pages import Screen, at_the_desk
 from tests.browser.stand import Stand
 from tests.browser.test_looks import barriers
 from tests.browser.visitors import PHONE, SCREEN, SMALL_PHONE, Visitors, Window
@@ -20,26 +21,6 @@ from tracker.services import agendas, invitations, meetings, votes
 from tracker.services.meeting_views import door_of
 
 pytestmark = pytest.mark.one_database  # about pages in the hand; services are tested on both
-
-
-class Invited(PrivatePage):
-    """The private page of somebody who is asked to a meeting."""
-
-    def answer(self, choice: str, *, words: str = "", name: str = "", consent: bool = False) -> "Invited":
-        """Say whether he comes."""
-        self.page.get_by_label(choice, exact=True).check()
-        self.page.get_by_label("想在会上说什么").fill(words)
-        self.page.get_by_label("怎么称呼您").fill(name)
-        if consent:
-            self.page.get_by_label("同意邀请我参加，把我的答复交给会议主持人").check()
-        self.page.get_by_role("button", name="答复").click()
-        return self
-
-    def vote(self, option: str, button: str = "投票") -> "Invited":
-        """Choose one of the options."""
-        self.page.get_by_label(option, exact=True).check()
-        self.press(button)
-        return self.sees("投票收到了；结束前都可以改。")
 
 
 def a_meeting_soon(stand: Stand) -> tuple[str, list[Sent]]:
@@ -125,10 +106,3 @@ def opened(page: Page, stand: Stand, addresses: list[str]) -> Iterator[str]:
             fold.click()
         Screen(page).fits()
         yield address
-
-
-def at_home(stand: Stand, page: Page, sent: Sent) -> Invited:
-    """A shop's private page, where its owner has entered his code."""
-    invited = Invited.at(page, f"{stand.address}/t/{sent.link_key}")
-    invited.enter_code(sent.code)
-    return Invited(page).sees("请您来开会")

@@ -172,7 +172,8 @@ class IssueCosts:
 
     Attributes:
         rounds: how often a department took one of its cases in hand 签收, again after a return or a reopening.
-        working_hours: from dispatch to done, in service hours, pauses left out; None: no calendar says.
+        working_hours: from signing to done, in service hours, pauses left out; None: nobody signed, or no
+            calendar says.
     """
 
     rounds: int
