@@ -49,7 +49,6 @@ from tracker.services.issue_views import (
     PastItem,
 )
 from tracker.services.issue_wording import Owner, possible_owners
-from tracker.services.matters import issues_visible_to
 
 PHOTOS = 12
 ELSEWHERE = 300
@@ -172,20 +171,27 @@ def _seen(number: str, actor: Actor) -> Issue:
     return issue
 
 
-def issue_of(case_number: str, actor: Actor) -> tuple[str, str] | None:
-    """Number and title of the issue that a case is in, if there is one that the person may see; dismissed ones not."""
+@dataclass(frozen=True)
+class CaseIssue:
+    """The issue that a case is in; may_see: whether the person who asks may open its page."""
+
+    id: int
+    number: str
+    title: str
+    may_see: bool
+
+
+def issue_of(case_number: str, actor: Actor) -> CaseIssue | None:
+    """The issue that a case is in; one that was dismissed is none."""
     issue = db.session.scalar(
         select(Issue)
         .join(IssueCase, IssueCase.issue_id == Issue.id)
         .join(Case, Case.id == IssueCase.case_id)
         .where(
-            Case.number == case_number,
-            IssueCase.removed_at.is_(None),
-            Issue.state != IssueState.DISMISSED,
-            issues_visible_to(actor),
+            Case.number == case_number, IssueCase.removed_at.is_(None), Issue.state != IssueState.DISMISSED
         )
     )
-    return (issue.number, issue.title) if issue else None
+    return CaseIssue(issue.id, issue.number, issue.title, may_see(issue, actor)) if issue else None
 
 
 def public_issue(number: str, now: datetime) -> tuple[IssueFacts, Sequence[PastItem]]:
