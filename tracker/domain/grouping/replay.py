@@ -68,5 +68,5 @@ def replayed(reports: Iterable[Report], store: MemoryStore, *, suggesting: bool 
         yield Arrival(report, suggestions, grouper.place(report))
     if day is not None:
         grouper.model = learn(store, grouper.model)
-        for _ in range(int(__import__("os").environ.get("DEEP", "2"))):
+        if __import__("os").environ.get("DEEP", "1") != "0":
             grouper.night(last, deep=True)
