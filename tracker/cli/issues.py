@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from tracker.cli.report_lines import LineUnusable, read_reports, write_groups, write_suggestions
-from tracker.domain.grouping import MemoryStore, replayed
+from tracker.domain.grouping import Grouper, MemoryStore, replayed
 from tracker.extensions import shared_now
 from tracker.services import grouping
 
@@ -41,7 +41,7 @@ def replay(file: Path, output: Path, suggestions: Path | None) -> None:
         raise click.ClickException(f"Cannot read {file}: {error}.") from error
     store = MemoryStore()
     with click.progressbar(
-        replayed(reports, store, suggesting=suggestions is not None),
+        replayed(reports, Grouper(store), suggesting=suggestions is not None),
         length=len(reports),
         label="Grouping",
         file=sys.stderr,

@@ -24,6 +24,8 @@ FEATURES: Final = (
 _USUAL_REACH_M: Final = 60.0  # spread that a group of one is taken to have …
 _REACH_PRIOR: Final = 3.0  # … and how many members that belief is worth
 _HOUR_BREADTH: Final = 2.5  # reports within so many hours of day count as the same time of day
+_SAME: Final = 1.5  # what an equal category says before any lesson …
+_OTHER: Final = -1.0  # … and another one
 
 Table = NDArray[np.float64]
 
@@ -43,7 +45,7 @@ class Crowd:
     def of(cls, groups: Sequence[Group], packer: Packer) -> "Crowd":
         """Line groups up."""
         packs = [packer.pack(group) for group in groups]
-        figures = np.array([(g.first, g.last, g.size, g.lat, g.lon, g.scatter, g.located) for g in groups])
+        figures = np.array([pack.figures for pack in packs])
         counts = np.array([len(pack.spots) for pack in packs])
         spots = np.concatenate([pack.spots for pack in packs])
         return cls(groups, packs, figures, spots, starts_of(counts), counts)
@@ -97,7 +99,11 @@ def _time(sample: Sample, crowd: Crowd, model: Model, column: dict[str, NDArray[
 
 
 def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
-    column["category"][:] = agreement(report.category, crowd.groups, model)
+    filed = model.column_of.get(report.category, len(model.categories))
+    if model.lesson:
+        column["category"][:] = [pack.agreement[filed] for pack in crowd.packs]
+    else:
+        column["category"][:] = [_SAME if report.category in g.categories else _OTHER for g in crowd.groups]
     for at, group in enumerate(crowd.groups):
         column["place"][at] = report.place in group.places
         column["reporter"][at] = report.reporter in group.reporters
@@ -105,21 +111,6 @@ def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray
         column["street"][at] = on_it / group.size if on_it else 0.0
         if not on_it and report.street and len(group.streets) == 1:
             column["other_street"][at] = -math.log1p(group.size)
-
-
-def agreement(category: str, groups: Sequence[Group], model: Model) -> NDArray[np.float64]:
-    """How much likelier this category is for a report of each group than for any report, as a logarithm."""
-    column_of, last = model.column_of, len(model.categories)
-    if not column_of:
-        return np.array([1.5 if category in g.categories else -1.0 for g in groups])
-    counts = np.zeros((len(groups), last + 1))
-    for at, group in enumerate(groups):
-        for name, count in group.categories.items():
-            counts[at, column_of.get(name, last)] += count
-    belief = counts @ model.logs + np.log(model.shares)
-    belief = np.exp(belief - belief.max(axis=1, keepdims=True))
-    belief /= belief.sum(axis=1, keepdims=True)
-    return np.asarray(np.log(belief @ model.ratios[:, column_of.get(category, last)]))
 
 
 def _text(likeness: Likeness, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:

@@ -17,7 +17,7 @@ from tracker.domain.grouping.store import GroupStore
 from tracker.domain.grouping.vectors import learned_vectors
 
 REPORTS_READ: Final = 12_000  # the latest so many; older words have gone out of use
-_GROWTH: Final = 1.5  # a lesson is worth its time when so many times the reports have come in
+_GROWTH: Final = 1.6  # a lesson is worth its time when so many times the reports have come in
 _MOST_BETWEEN: Final = 10_000
 _BACKGROUND: Final = 160
 _HONEST: Final = 0.8  # share of reports taken to be filed right before anything is known

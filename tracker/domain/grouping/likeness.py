@@ -17,17 +17,21 @@ from tracker.domain.grouping.reading import behind_of, packed, starts_of
 
 _MOST: Final = 8.0  # standard deviations; more than that says no more
 _LEAST_DEVIATION: Final = 0.02
+_BEFORE_ANY_LESSON: Final = (
+    0.05,
+    0.06,
+)  # of two texts in general: most share a run or two of those in every sentence
 
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
     """One text, ready to be compared with many."""
 
-    is_deep: bool
+    model: Model
     has_text: bool
     own: Floats
     vector: Floats
-    words_usual: tuple[float, float] = (0.0, 1.0)
+    words_usual: tuple[float, float] = _BEFORE_ANY_LESSON
     vector_usual: tuple[float, float] = (0.0, 1.0)
 
     @classmethod
@@ -36,9 +40,9 @@ class Likeness:
         pack = packed([sample], model)
         own = np.zeros(len(model.weight_in), dtype=np.float32)
         if not len(pack.slots):
-            return cls(model.is_deep, has_text=False, own=own, vector=pack.vectors)
+            return cls(model, has_text=False, own=own, vector=pack.vectors)
         own[pack.slots] = model.weight_in[pack.slots] ** 2 / pack.texts[0, 1]
-        bare = cls(model.is_deep, has_text=True, own=own, vector=pack.vectors)
+        bare = cls(model, has_text=True, own=own, vector=pack.vectors)
         behind = behind_of(model)
         if not len(behind.texts):
             return bare
@@ -48,6 +52,11 @@ class Likeness:
             words_usual=words,
             vector_usual=_usual(bare.by_vector(behind.vectors)) if bare.has_vector else (0.0, 1.0),
         )
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether vectors have been learned at all."""
+        return self.model.is_deep
 
     @property
     def has_vector(self) -> bool:

@@ -1,5 +1,6 @@
 """What the installation has taught: frozen between two lessons, so that a restart changes nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -77,6 +78,22 @@ class Model:
     def column_of(self) -> dict[str, int]:
         """Category → its row and column in the confusion; those without one have the last."""
         return {name: at for at, name in enumerate(self.categories)}
+
+    def agreement(self, filed: Mapping[str, int]) -> tuple[float, ...]:
+        """For each category a report may be filed under: how much likelier it is in a group than anywhere.
+
+        Args:
+            filed: how often each category occurs in the group.
+        Returns:
+            Logarithms, one a column of the confusion; what the group's true category is, is weighed by belief.
+        """
+        last = len(self.categories)
+        counts = np.zeros(last + 1)
+        for name, count in filed.items():
+            counts[self.column_of.get(name, last)] += count
+        belief = counts @ self.logs + np.log(self.shares)
+        belief = np.exp(belief - belief.max())
+        return tuple(np.log((belief / belief.sum()) @ self.ratios).tolist())
 
     @property
     def is_deep(self) -> bool:

@@ -19,7 +19,7 @@ _NEAR_M: Final = 50.0  # over which the weight of a pair falls to a third …
 _SOON_DAYS: Final = 6.0  # … and the same in time
 _SAME_GROUP: Final = 1.0  # weight of pairs that the grouping holds to be one matter …
 _OTHER_GROUP: Final = 0.5  # … and of those that it keeps apart, for it may be wrong
-_PAIRS_KEPT: Final = 12  # of one report, the closest
+_PAIRS_KEPT: Final = 10  # of one report, the closest
 
 
 def neighbour_pairs(samples: Sequence[Sample], keys: Sequence[str]) -> tuple[Ints, Ints, Weights]:

@@ -19,11 +19,12 @@ from tracker.domain.grouping.store import GroupStore
 from tracker.domain.grouping.weights import BIAS, VECTOR
 
 DEEP_REPORTS: Final = 12_000  # the latest so many are looked at by a deep pass
+SHALLOW_REPORTS: Final = 2_000  # and by a shallow one
 MEMBERS_READ: Final = 400  # of one group; older members stay where they are
 _FRESH_DAYS: Final = 2.0  # a shallow pass looks at what came in since the night before, and a day more
-_JUDGES: Final = 12  # members of the smaller group that are asked whether it belongs to the larger one
-_MERGE_ABOVE: Final = 1.0  # their mean score
-_MOVE_ABOVE: Final = 0.7  # by how much another group has to fit better than the own
+_JUDGES: Final = 8  # members of the smaller group that are asked whether it belongs to the larger one
+_MERGE_ABOVE: Final = 0.0  # their mean score
+_MOVE_ABOVE: Final = 0.5  # by how much another group has to fit better than the own
 
 
 def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) -> set[str]:
@@ -31,15 +32,20 @@ def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) 
 
     Args:
         now: seconds; only what was placed before it is looked at.
-        deep: look at the latest DEEP_REPORTS reports instead of the last days' alone. Worth it after a lesson.
+        deep: look at the latest DEEP_REPORTS reports instead of the last days' alone, and once more at what changed.
+            Worth it after a lesson.
     """
     night = Night(store, model)
     since = now - _FRESH_DAYS * DAY_S
-    placed = [one for one in store.latest(DEEP_REPORTS if deep else 2_000)]
+    placed = store.latest(DEEP_REPORTS if deep else SHALLOW_REPORTS)
     fresh = [report for report, _ in placed if deep or report.order[0] >= since]
     keys = sorted({key for report in fresh if (key := store.key_of(report.id)) is not None})
     night.merge(keys)
     night.move(fresh)
+    if deep:
+        again = set(night.changed)
+        night.merge(sorted(again))
+        night.move(report for report in fresh if store.key_of(report.id) in again)
     return night.changed
 
 

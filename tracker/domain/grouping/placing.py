@@ -8,8 +8,9 @@ import numpy as np
 
 from tracker.domain.grouping.evidence import FEATURES, Table, evidence
 from tracker.domain.grouping.group import Group, Sample
+from tracker.domain.grouping.likeness import Likeness
 from tracker.domain.grouping.model import Model
-from tracker.domain.grouping.reading import Packer, sample_of
+from tracker.domain.grouping.reading import Packer, packed, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore, Rulings
 from tracker.domain.grouping.weights import BIAS, VECTOR
@@ -43,6 +44,7 @@ class Weighing:
     groups: list[Group]
     table: Table
     scores: Table
+    likeness: Likeness | None = None
 
 
 def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | None = None) -> Weighing:
@@ -51,8 +53,9 @@ def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | No
     groups = allowed(candidates(report, sample, store), rulings)
     if not groups:
         return Weighing(sample, rulings, groups, np.zeros((0, len(FEATURES))), np.zeros(0))
-    table = evidence(report, sample, groups, packer or Packer(model))
-    return Weighing(sample, rulings, groups, table, table @ VECTOR + BIAS)
+    likeness = Likeness.of(sample, model)
+    table = evidence(report, sample, groups, packer or Packer(model), likeness)
+    return Weighing(sample, rulings, groups, table, table @ VECTOR + BIAS, likeness)
 
 
 def place(
@@ -87,7 +90,7 @@ def suggest(
 ) -> list[tuple[str, float]]:
     """Earlier reports that are probably about the same, best first, with their score; changes nothing.
 
-    One report a group: the latest it remembers.
+    One report a group: of those it remembers the one whose text is most like.
     """
     return suggestions(weighed(report, store, model, packer), n)
 
@@ -95,7 +98,22 @@ def suggest(
 def suggestions(weighing: Weighing, n: int = 3) -> list[tuple[str, float]]:
     """The suggestions that a weighing gives."""
     order = np.argsort(-weighing.scores, kind="stable")[:n]
-    return [(weighing.groups[at].samples[-1].report, round(float(weighing.scores[at]), 4)) for at in order]
+    return [
+        (_likest(weighing.groups[at], weighing.likeness), round(float(weighing.scores[at]), 4))
+        for at in order
+    ]
+
+
+def _likest(group: Group, likeness: Likeness | None) -> str:
+    """The remembered member whose text is most like; the latest where texts say nothing."""
+    spoken = [sample for sample in group.samples if len(sample.grams)]
+    if likeness is None or not likeness.has_text or not spoken:
+        return group.samples[-1].report
+    pack = packed(spoken, likeness.model)
+    like = (
+        likeness.by_vector(pack.vectors) if likeness.has_vector else likeness.by_words(pack.slots, pack.texts)
+    )
+    return spoken[int(np.argmax(like))].report
 
 
 def candidates(report: Report, sample: Sample, store: GroupStore) -> list[Group]:

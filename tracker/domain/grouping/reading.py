@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from tracker.domain.grouping.model import Floats, Model
 from tracker.domain.grouping.report import Report, seconds
 from tracker.domain.grouping.store import GroupStore
 
-_PACKS_KEPT: Final = 4_000
+_PACKS_KEPT: Final = 8_000
 
 
 def sample_of(report: Report, store: GroupStore) -> Sample:
@@ -40,12 +40,16 @@ class Pack:
         slots: where the runs of all texts stand in the model, one text after another.
         texts: a row for each text: how many slots, length as a weighted vector. vectors: the same, learned.
             Samples without a text have no part in these.
+        figures: of the group: first, last, size, latitude, longitude, scatter, located.
+        agreement: for each category as filed, how much likelier it is here than anywhere, as a logarithm.
     """
 
     spots: NDArray[np.float64]
     slots: Grams
     texts: NDArray[np.float64]
     vectors: Floats
+    figures: tuple[float, ...] = ()
+    agreement: tuple[float, ...] = ()
 
 
 @dataclass
@@ -60,7 +64,11 @@ class Packer:
         held = self._known.get(group.key)
         if held is not None and held[0] is group and held[1] == group.size:
             return held[2]
-        pack = packed(group.samples, self.model)
+        pack = replace(
+            packed(group.samples, self.model),
+            figures=(group.first, group.last, group.size, group.lat, group.lon, group.scatter, group.located),
+            agreement=self.model.agreement(group.categories),
+        )
         if len(self._known) >= _PACKS_KEPT:
             self._known.clear()
         self._known[group.key] = group, group.size, pack

@@ -17,7 +17,8 @@ from tracker.domain.grouping.grams import Grams
 from tracker.domain.grouping.model import Floats
 from tracker.domain.grouping.neighbours import Ints, Weights
 
-_CORE: Final = 2_500  # the most frequent runs, between which pairs are counted: 25 MB
+_CORE: Final = 2_000  # the most frequent runs, between which pairs are counted: 16 MB
+_EVERYWHERE: Final = 0.1  # a run in more than this share of the texts tells too little to be counted
 _CORE_TIMES: Final = 3
 _DIRECTIONS: Final = 64
 _MORE: Final = 10  # directions carried along and left out at the end
@@ -42,7 +43,7 @@ def learned_vectors(
     own = [one[one >= 0] for one in known]
     lengths = np.array([len(one) for one in own])
     flat = np.concatenate(own) if own else np.zeros(0, dtype=np.int32)
-    core, times = _core(flat, len(weights))
+    core, times = _core(flat, len(weights), int(np.count_nonzero(lengths)))
     nothing = np.zeros((0, 0), dtype=np.float32)
     if len(core) < _LEAST_RUNS or not len(pairs[0]):
         return nothing
@@ -55,9 +56,9 @@ def learned_vectors(
     return _means(flat, lengths, meaning, times)
 
 
-def _core(flat: Grams, known: int) -> tuple[Ints, Ints]:
+def _core(flat: Grams, known: int, texts: int) -> tuple[Ints, Ints]:
     times = np.bincount(flat, minlength=known)
-    frequent = np.flatnonzero(times >= _CORE_TIMES)
+    frequent = np.flatnonzero((times >= _CORE_TIMES) & (times <= max(_CORE_TIMES, _EVERYWHERE * texts)))
     chosen = frequent[np.argsort(-times[frequent], kind="stable")[:_CORE]]
     return np.sort(chosen), times
 
