@@ -317,7 +317,7 @@ def it_is_held(story: Story, meeting: str) -> None:
     pages.sees("会议开始了，可以记纪要。").tab("表决").press("开始表决")
     pages.sees("正在表决：已投 0 票")
     voter = PrivatePage.at(noodles, f"{story.stand.address}/t/{story.sent['老王面馆'].link_key}")
-    Invited(voter.page).vote(OPTIONS[0]).fits()
+    Invited(voter.page).sees("会议正在开。").vote(OPTIONS[0]).fits()
     pages.count_hands(dict(zip(OPTIONS, (3, 0, 5), strict=True)))
     pages.press("结束表决")
     pages.sees(f"“{OPTIONS[0]}”最多，1 票。", f"“{OPTIONS[2]}”最多，5 票。").fits()
