@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
-import pypdfium2.raw as pdfium
+import pypdfium2.raw
 import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
@@ -42,9 +43,16 @@ from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Role
 from tracker.services import escalations, people
 
+pdfium: Any = pypdfium2.raw  # carries no types
+
 TITLE = "地铁口一带共享单车停满人行道"
 QUESTION = "地铁口东侧要不要划一块单车停放区，谁来清运？"
 OPTIONS = ("划停放区，早晚清运", "全部移走，不许停", "先看一个月")
+
+
+# One walk of two months is half a minute of work; what it calls is tried on both databases in tests/unit and tests/web,
+# and `--database postgresql` walks it there.
+pytestmark = pytest.mark.one_database
 
 
 @dataclass(frozen=True)
@@ -152,8 +160,8 @@ def other_troubles(story: Story) -> None:
         for n, (category, text) in enumerate(words[:36]):
             story.clock.now += timedelta(hours=22)
             sent = factories.a_report(elsewhere[n % 12], category, text, device=f"elsewhere-{n}")
-            supplied = {"reason": "consumer", "channel": "12315", "note": "已转有关单位。"}
-            factories.take(sent.number, Action.DECLINE, by=operator, **supplied)
+            declined: dict[str, Any] = {"reason": "consumer", "channel": "12315", "note": "已转有关单位。"}
+            factories.take(sent.number, Action.DECLINE, by=operator, **declined)
         for n, voice in enumerate(NINE):
             spot = (31.3060 + 0.00022 * (n % 3), 121.4550 + 0.00035 * (n // 3))
             story.tokens[voice.shop] = factories.a_place(name=voice.shop, spot=spot)
@@ -166,9 +174,9 @@ def nine_report_it(story: Story) -> None:
         story.clock.at(voice.at)
         if voice.form is None:
             with story.stand.app.app_context():
-                facts = {"photos": 1, "device": f"phone-{n}"}
-                token = story.tokens[voice.shop]
-                story.sent[voice.shop] = factories.a_report(token, voice.category, voice.text, **facts)
+                story.sent[voice.shop] = factories.a_report(
+                    story.tokens[voice.shop], voice.category, voice.text, photos=1, device=f"phone-{n}"
+                )
         else:
             by_form(story, voice, n)
         story.clock.now += timedelta(minutes=1)
@@ -317,7 +325,7 @@ def it_is_held(story: Story, meeting: str) -> None:
     pages.sees("会议开始了，可以记纪要。").tab("表决").press("开始表决")
     pages.sees("正在表决：已投 0 票")
     voter = PrivatePage.at(noodles, f"{story.stand.address}/t/{story.sent['老王面馆'].link_key}")
-    Invited(voter.page).vote(OPTIONS[0]).fits()
+    Invited(voter.page).sees("会议正在开。").vote(OPTIONS[0]).fits()
     pages.count_hands(dict(zip(OPTIONS, (3, 0, 5), strict=True)))
     pages.press("结束表决")
     pages.sees(f"“{OPTIONS[0]}”最多，1 票。", f"“{OPTIONS[2]}”最多，5 票。").fits()

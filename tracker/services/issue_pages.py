@@ -379,7 +379,8 @@ def _category(code: str) -> Category:
 
 
 def _shared_words(case_ids: Sequence[int]) -> list[SharedWord]:
-    own = db.session.scalars(select(Report.text).where(Report.case_id.in_(case_ids))).all()
+    """Who joined a case without words of his own says what its reporter said: he is left out."""
+    own = db.session.scalars(select(Report.text).where(Report.case_id.in_(case_ids), Report.text != "")).all()
     others = db.session.scalars(
         select(Report.text)
         .where(Report.case_id.not_in(case_ids), Report.text != "")
