@@ -43,7 +43,6 @@ class Screen:
 
     def too_wide(self) -> str:
         """What sticks out of the window to the right, if that makes the page scroll; empty if it does not."""
-        self.page.wait_for_load_state()
         found: str = self.page.evaluate(
             """() => {
                 const root = document.documentElement, width = root.clientWidth;
