@@ -118,8 +118,11 @@ class MeetingPages(Screen):
         return self.page.locator(".meeting-number .number").inner_text()
 
     def tab(self, name: str) -> Self:
-        """Turn to another tab."""
-        self.page.locator(".tabs").get_by_role("link", name=name, exact=True).click()
+        """Turn to another tab, and be there."""
+        link = self.page.locator(".tabs").get_by_role("link", name=name, exact=True)
+        address = link.get_attribute("href") or ""
+        link.click()
+        expect(self.page).to_have_url(re.compile(f"{re.escape(address)}$"))
         return self
 
     def ask(self, question: str, options: Sequence[str]) -> Self:

@@ -248,7 +248,7 @@ def a_meeting_is_called(story: Story, issue: str) -> str:
     meeting.add_department("交警", "jiaojing@street.example")
     meeting.add_guest("蓝骑单车", "ops@bikes.example").fits()
     meeting.sees("3 个单位或嘉宾等着发邮件", "同时邀请 31 位上报人").press("发出邀请")
-    meeting.sees("31").fits()
+    meeting.sees("邀请发出了。", "议题的 31 位上报人都邀请过了。").fits()
     work(story.stand, "tell", "send")
     letters = {letter.to: letter for letter in story.mail.letters()}
     assert set(letters) == {"zhifa@street.example", "jiaojing@street.example", "ops@bikes.example"}
@@ -380,7 +380,7 @@ def one_item_is_late_and_both_are_done(story: Story, issue: str, items: Sequence
     story.at("11-11 10:00")
     drawn = as_file("line.jpg", draw_photo("A1", before=False, rng=Random(1)))
     handler = ItemPage.at(story.sign_in("handler-zf", PHONE), story.stand.address, lines).fits()
-    handler.take("开始办理")
+    handler.take("开始办理").sees("开始办理，已保存")
     handler.claim("线已划好，东西各立一块牌。", drawn).fits()
     other = ItemPage.at(story.sign_in("handler-jj", PHONE.plain), story.stand.address, guides)
     other.claim("两周每天两班到岗，记录在附件照片里。").fits()
