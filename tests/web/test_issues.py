@@ -194,7 +194,8 @@ def test_a_secretary_proposes_what_the_grouping_did_not_see(app: Flask, desk: De
     secretary = signed_in(app, "secretary")
 
     def propose(typed: str, key: str = "a form") -> Any:
-        form = form_of(text_of(secretary.get("/issues"))) | {"numbers": typed, "title": "地铁口", "key": key}
+        token = hidden(text_of(secretary.get("/issues")), "csrf_token")
+        form = {"csrf_token": token, "numbers": typed, "title": "地铁口", "key": key}
         return secretary.post("/issues", data=form)
 
     assert "至少写两件案件的编号" in text_of(propose(numbers[0]))

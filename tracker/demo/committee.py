@@ -111,7 +111,7 @@ class MeetingPlan:
         area: code of the area whose meeting it is.
         departments: codes of those invited; `absent`: those that said no; `silent`: those that have not answered.
         by_hand: people in the room who did not sign.
-        approved_days: when the minutes were approved; None: not yet.
+        approved_days: when the minutes were approved, or on the first working day from then on; None: not yet.
     """
 
     key: str
@@ -131,4 +131,4 @@ class MeetingPlan:
     by_hand: int = 0
     opening: str = ""
     closing: str = ""
-    approved_days: float | None = None
+    approved_days: int | None = None

@@ -8,7 +8,7 @@ agenda of the next.
 from tracker.demo.committee import AgendaPlan, AnswerPlan, IssuePlan, ItemPlan, MeetingPlan, OptionPlan
 from tracker.domain.look_back import Answer
 
-WAITING = {"bikes": 6.9, "backflow": 2.6, "unloading": 3.0}
+WAITING = {"bikes": 3.4, "backflow": 1.2, "unloading": 1.3}
 """Troubles that wait to be judged → how long ago the secretary knew of them, if the grouping had not proposed them."""
 
 ISSUES = (
@@ -87,7 +87,7 @@ MEETINGS = (
         by_hand=3,
         opening="会议由吴书记主持。先看了两个问题的地图、照片和上报曲线，各方确认情况属实。",
         closing="下次会议先看这次的四项落实得怎么样。",
-        approved_days=52.6,
+        approved_days=52,
         agenda=(
             AgendaPlan(
                 trouble="riders",

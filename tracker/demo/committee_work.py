@@ -4,7 +4,7 @@ The grouping proposes; where it did not see a trouble, or saw a part of it, or t
 anybody would: proposes it herself, adds and takes out cases, dismisses what is none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from functools import partial
 
@@ -13,9 +13,10 @@ from sqlalchemy import select
 from tracker.demo.committee import IssuePlan
 from tracker.demo.committee_plan import ISSUES, MEETINGS, WAITING
 from tracker.demo.meeting_work import MeetingWork
-from tracker.demo.moments import A_DAY, Act, Moments
-from tracker.demo.told import Told
+from tracker.demo.moments import A_DAY, Act
+from tracker.demo.told import Office
 from tracker.domain.issues import IssueAction, IssueState
+from tracker.domain.look_back import Answer
 from tracker.domain.permissions import Actor
 from tracker.extensions import db
 from tracker.models import Case, Issue, IssueCase
@@ -24,12 +25,11 @@ from tracker.services.issue_decisions import Seen
 from tracker.services.issue_proposals import FEWEST, propose
 from tracker.services.issue_wording import Wording
 
-LOOKS_THROUGH = time(9, 10)
-"""Before the morning's jobs: what the night put together wrongly opens nothing again."""
+LOOKS_THROUGH = time(9, 10), time(17, 30)
+"""First before the morning's jobs: what the night put together wrongly opens nothing again."""
 ADDS_EVERY_DAYS = 4
 KNOWN_BEFORE_DAYS = 1.2
 """So long before the secretary accepts it a trouble is a candidate at the latest."""
-LAST_LOOK_DAYS = 0.15
 NOT_IT = "看过了，不是同一件事，分开处理。"
 NO_ISSUE = "看过了，是几件不同的事，地点和原因都不一样。"
 _CHANGEABLE = frozenset(IssueState) - {
@@ -43,15 +43,8 @@ _CHANGEABLE = frozenset(IssueState) - {
 class Committee:
     """The committee of one loading. Planned when it is made; its acts are done by whoever walks them in order."""
 
-    def __init__(self, moments: Moments, told: Told, actors: Mapping[str, Actor]) -> None:
-        """`actors`: everyone who signs in, by login; filled before the first act."""
-        self._moments, self._told, self._actors = moments, told, actors
-        self._numbers: dict[str, str] = {}
-
-    @property
-    def numbers(self) -> Mapping[str, str]:
-        """Key of a trouble → number of its issue, as far as it has one."""
-        return self._numbers
+    def __init__(self, office: Office) -> None:
+        self._office, self._moments, self._told = office, office.moments, office.told
 
     def acts(self) -> Iterator[Act]:
         """Everything the committee does; each act's order among those of the same moment is kept."""
@@ -64,7 +57,7 @@ class Committee:
         for plan in ISSUES:
             yield from self._acts_on(plan)
         for meeting in MEETINGS:
-            yield from MeetingWork(meeting, self._moments, self._told, self._actors, self._numbers).acts()
+            yield from MeetingWork(meeting, self._office).acts()
         yield from self._looks(since_days=int(max(known.values())))
 
     def _acts_on(self, plan: IssuePlan) -> Iterator[Act]:
@@ -81,11 +74,13 @@ class Committee:
             yield Act(ago(days), partial(self._finish, plan.trouble, reason))
 
     def _looks(self, *, since_days: int) -> Iterator[Act]:
-        """Every morning she looks through what the night brought; every few days she adds what it did not see."""
-        for days in range(since_days, 0, -1):
-            at = self._moments.on(self._moments.today - days * A_DAY, LOOKS_THROUGH)
-            yield Act(at, partial(self._look_through, adds=days % ADDS_EVERY_DAYS == 0))
-        yield Act(self._moments.ago(LAST_LOOK_DAYS), partial(self._look_through, adds=True))
+        """Twice a day she looks through what came in; every few days, and lately, she adds what was not seen."""
+        for days in range(since_days, -1, -1):
+            for time_of_day in LOOKS_THROUGH:
+                at = self._moments.on(self._moments.today - days * A_DAY, time_of_day)
+                if at < self._moments.now:
+                    adds = days < 2 or days % ADDS_EVERY_DAYS == 0
+                    yield Act(at, partial(self._look_through, adds=adds))
 
     # ---------------------------------------------------------------- putting the grouping right
 
@@ -95,24 +90,24 @@ class Committee:
         found = [
             (len(set(wanted) & set(_cases_in(number))), number)
             for number in _candidates()
-            if number not in self._numbers.values()
+            if number not in self._office.issues.values()
         ]
         many, number = max(found, default=(0, ""))
         if many < FEWEST:
             number = propose(wanted, "", key=f"demo-propose-{trouble}", by=self._secretary, now=now)
-        self._numbers[trouble] = number
+        self._office.issues[trouble] = number
         self._put_right(trouble, now, adds=True)
 
     def _look_through(self, now: datetime, *, adds: bool) -> None:
-        for trouble in self._numbers:
+        for trouble in self._office.issues:
             self._put_right(trouble, now, adds=adds)
-        own = set(self._numbers.values())
+        own = set(self._office.issues.values())
         for number in _candidates():
             if number not in own and not self._is_known_later(number):
                 self._dismiss(number, now)
 
     def _put_right(self, trouble: str, now: datetime, *, adds: bool) -> None:
-        number = self._numbers[trouble]
+        number = self._office.issues[trouble]
         if _issue(number).state not in _CHANGEABLE:
             return
         wanted, present = self._cases_of(trouble), _cases_in(number)
@@ -138,24 +133,24 @@ class Committee:
     # ---------------------------------------------------------------- decisions
 
     def _accept(self, plan: IssuePlan, now: datetime) -> None:
-        number, by = self._numbers[plan.trouble], self._secretary
+        number, by = self._office.issues[plan.trouble], self._secretary
         self._put_right(plan.trouble, now, adds=True)
         wording = Wording(plan.title, plan.cause, by.user_id)
         issue_decisions.accept(self._seen(number, "accept", now), wording, by=by, now=now)
 
     def _write(self, trouble: str, words: str, now: datetime) -> None:
-        seen = self._seen(self._numbers[trouble], f"message {words[:6]}", now)
+        seen = self._seen(self._office.issues[trouble], f"message {words[:6]}", now)
         issue_messages.send_message(seen, words, by=self._secretary, now=now)
 
     def _speak(self, trouble: str, device: str, words: str, now: datetime) -> None:
-        issue_voices.add_voice(self._numbers[trouble], device, words, now)
+        issue_voices.add_voice(self._office.issues[trouble], device, words, now)
 
-    def _answer(self, trouble: str, voice: int, given: look_backs.Answer, now: datetime) -> None:
+    def _answer(self, trouble: str, voice: int, given: Answer, now: datetime) -> None:
         told = self._told.voice(trouble, voice)
         look_backs.answer(told.link_key, told.device, given, now)
 
     def _finish(self, trouble: str, reason: str, now: datetime) -> None:
-        number = self._numbers[trouble]
+        number = self._office.issues[trouble]
         version, by = _issue(number).version, self._secretary
         issue_endings.end(number, IssueAction.FINISH, note=reason, version=version, by=by, now=now)
 
@@ -163,7 +158,7 @@ class Committee:
 
     @property
     def _secretary(self) -> Actor:
-        return self._actors["secretary"]
+        return self._office.actors["secretary"]
 
     def _seen(self, number: str, what: str, now: datetime) -> Seen:
         return Seen(number, _issue(number).version, f"demo {what} {now:%y%m%d%H%M%S}")

@@ -1,4 +1,4 @@
-"""Loading the demo street: its registers, and everything that happens on it through the real use cases, in order of time.
+"""Loading the demo street: its registers, and what happens there, through the real use cases in the order of time.
 
 Cases move, the secretary and her committee decide on what many share, and the timed jobs run as they would have.
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 
 from tracker.demo.committee_work import Committee
 from tracker.demo.moments import Act, Moments
@@ -25,17 +25,17 @@ from tracker.demo.registers import actors, fill_registers
 from tracker.demo.shared import first_shared, plan_street
 from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
 from tracker.demo.street import build_street
-from tracker.demo.told import Told, ToldCase
+from tracker.demo.told import Office, Told, ToldCase
 from tracker.demo.visits import Rounds
 from tracker.domain import permissions
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action
-from tracker.domain.permissions import Actor
 from tracker.extensions import db, transaction
 from tracker.models import Notice
 from tracker.services import cases, intake, labels, links
 from tracker.services.clock_pages import CaseClocks
 from tracker.services.intake import NewReport
+from tracker.services.notices import RUNG_EVENTS
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace, labelled_place
 
@@ -44,6 +44,8 @@ SEED = 7
 POSTED_BEFORE_FIRST_CASE = timedelta(days=30)
 NEWS = timedelta(days=1)
 """Moves of this long before the loading are still told."""
+NEWS_OF_RUNGS = timedelta(hours=3)
+"""Rungs of the ladder are many: whoever looks after a street all day has seen those of this morning."""
 
 
 class DemoRefused(RuntimeError):
@@ -65,18 +67,19 @@ class DemoStreet:
         self._plan = plan_street(self._street, cases, seed)
         self._photos = PhotoPool()
         self._places: dict[str, LabelledPlace] = {}
-        self._actors: dict[str, Actor] = {}
         self._told = Told(first_shared(cases))
-        moments = Moments(now)
+        office = Office(Moments(now), self._told)
+        self._actors = office.actors
         oldest = max((case.opened_before for case in self._plan), default=timedelta())
         self._since = now - oldest
-        self._passing = Passing(moments, self._since)
-        self._committee = Committee(moments, self._told, self._actors)
+        self._passing = Passing(office.moments, self._since)
+        self._committee = Committee(office)
 
     @property
     def moves(self) -> int:
-        """How many moves ``run`` yields, about: how often the committee meets depends on the calendar."""
-        return sum(1 + len(case.steps) for case in self._plan)
+        """How many moves ``run`` yields."""
+        others = sum(1 for acts in (self._passing.acts(), self._committee.acts()) for _ in acts)
+        return sum(1 + len(case.steps) for case in self._plan) + others
 
     def run(self) -> Iterator[None]:
         """Store everything, oldest move first; yield after each move.
@@ -103,7 +106,8 @@ class DemoStreet:
 
     def _forget_old_news(self) -> None:
         """Nobody is told today of moves that were made weeks ago."""
-        old = Notice.made_at < self._now - NEWS
+        rungs = Notice.event.in_(("clock_rung", *RUNG_EVENTS.values()))
+        old = or_(Notice.made_at < self._now - NEWS, and_(rungs, Notice.made_at < self._now - NEWS_OF_RUNGS))
         with transaction():
             db.session.execute(update(Notice).where(old).values(told_at=Notice.made_at))
 

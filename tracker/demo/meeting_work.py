@@ -1,6 +1,6 @@
 """One meeting of the demo street's committee, from its calling to the last of what it decided, as real use cases."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from tracker.demo.committee import AgendaPlan, ItemPlan, MeetingPlan
 from tracker.demo.minutes_work import MinutesWork
-from tracker.demo.moments import Act, Moments
+from tracker.demo.moments import Act
 from tracker.demo.people import HANDLER_NAMES
-from tracker.demo.told import Told
+from tracker.demo.told import Office
 from tracker.domain.actions import ItemAction
 from tracker.domain.permissions import Actor
 from tracker.extensions import db
@@ -38,27 +38,19 @@ SIGNED_BEFORE = timedelta(minutes=10)
 VOTED_AFTER = timedelta(minutes=70)
 WRITTEN_AFTER = timedelta(minutes=15)
 CLAIMED_EARLIER_DAYS = 0.6
-TAKEN_ON_LATER_DAYS = 0.4
+APPROVED_AT, TAKEN_ON_LATER = time(11, 20), timedelta(hours=3)
 FEWEST_DAYS_FOR_AN_ITEM = 2
 
 
 class MeetingWork:
     """A meeting of one loading."""
 
-    def __init__(
-        self,
-        plan: MeetingPlan,
-        moments: Moments,
-        told: Told,
-        actors: Mapping[str, Actor],
-        issues: Mapping[str, str],
-    ) -> None:
-        """`actors`: by login; `issues`: key of a trouble → number of its issue; both are filled by the first act."""
-        self._plan, self._moments, self._told = plan, moments, told
-        self._actors, self._issues = actors, issues
+    def __init__(self, plan: MeetingPlan, office: Office) -> None:
+        self._plan, self._moments, self._told = plan, office.moments, office.told
+        self._actors, self._issues = office.actors, office.issues
         self._number = ""
-        day = moments.day(plan.days, later=plan.days < 0)
-        self._starts_at = moments.on(day, time(plan.hour))
+        day = self._moments.day(plan.days, later=plan.days < 0)
+        self._starts_at = self._moments.on(day, time(plan.hour))
         self._ends_at = self._starts_at + timedelta(minutes=plan.minutes)
 
     def acts(self) -> Iterator[Act]:
@@ -74,10 +66,10 @@ class MeetingWork:
         yield Act(self._starts_at - SIGNED_BEFORE, self._sign)
         yield Act(self._starts_at + VOTED_AFTER, self._vote)
         yield Act(self._ends_at + WRITTEN_AFTER, self._write_minutes)
-        yield Act(ago(plan.approved_days), self._approve)
+        yield Act(self._approved_at, self._approve)
         for point in plan.agenda:
             for item in point.items:
-                yield from self._acts_on(item, plan.approved_days)
+                yield from self._acts_on(item)
 
     def _replies(self, invited_at: datetime) -> Iterator[Act]:
         """Answers come in one after the other between the invitation and the meeting, or the loading."""
@@ -96,11 +88,15 @@ class MeetingWork:
         for place, do in enumerate(said, start=1):
             yield Act(invited_at + room * place / (len(said) + 1), do)
 
-    def _acts_on(self, item: ItemPlan, approved_days: float) -> Iterator[Act]:
+    @property
+    def _approved_at(self) -> datetime:
+        return self._moments.on(self._moments.day(self._plan.approved_days or 0, later=True), APPROVED_AT)
+
+    def _acts_on(self, item: ItemPlan) -> Iterator[Act]:
         ago = self._moments.ago
         handler = item.department.lower()
         yield Act(
-            ago(approved_days - TAKEN_ON_LATER_DAYS),
+            self._approved_at + TAKEN_ON_LATER,
             partial(self._move, item, ItemAction.TAKE_ON, handler, note=""),
         )
         yield Act(
@@ -195,8 +191,7 @@ class MeetingWork:
         """A working day; what is to be late has no more time than planned, everything else no less."""
         is_late = item.due_days > item.done_days
         due = self._moments.day(item.due_days, later=not is_late)
-        approved = self._moments.ago(self._plan.approved_days or 0).date()
-        return max(due, approved + timedelta(days=FEWEST_DAYS_FOR_AN_ITEM))
+        return max(due, self._approved_at.date() + timedelta(days=FEWEST_DAYS_FOR_AN_ITEM))
 
     def _move(self, item: ItemPlan, action: ItemAction, login: str, now: datetime, *, note: str) -> None:
         number, version = db.session.execute(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from tracker.demo.committee import AgendaPlan, ItemPlan, MeetingPlan
+from tracker.domain.minutes import TICKED
 from tracker.domain.permissions import Actor
 from tracker.services import minutes, minutes_approval, minutes_draft
 from tracker.services.minutes import Change
@@ -35,6 +36,7 @@ class MinutesWork:
     def _texts(
         self, item_ids: Sequence[int], due_on: Callable[[ItemPlan], date]
     ) -> Iterator[tuple[str, str]]:
+        yield f"here.user-{self._chair.user_id}", TICKED
         for item_id, point in zip(item_ids, self._plan.agenda, strict=True):
             yield from self._texts_of(item_id, point, due_on)
         yield "remarks", f"{self._plan.opening}\n{self._plan.closing}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from tracker.domain.calendar import CalendarTooShort
+from tracker.services.calendar_facts import CalendarRefused
 from tracker.services.calendars import office_calendar
 from tracker.services.parts import parts
 
@@ -34,9 +35,7 @@ class Moments:
         return self.now.astimezone(parts().zone).date()
 
     def ago(self, days: float) -> datetime:
-        """So many days ago, in office hours; order is kept. Less than a day ago: to the second."""
-        if days < 1:
-            return self.now - timedelta(days=days)
+        """So many days ago, one or more, in office hours; order is kept."""
         whole = int(days)
         opened = self.on(self.today - whole * A_DAY, OPENS)
         return opened + (1 - (days - whole)) * HOURS * timedelta(hours=1)
@@ -54,8 +53,8 @@ class Moments:
 
 
 def _is_worked(day: date) -> bool:
-    """Past the calendar, weekdays are taken for worked: a demo is also loaded when its year is not published yet."""
+    """Where no calendar reaches, weekdays are worked: a demo is also loaded when its year is not published yet."""
     try:
         return office_calendar().is_worked(day)
-    except CalendarTooShort:
+    except (CalendarRefused, CalendarTooShort):
         return day.weekday() < SATURDAY

@@ -46,7 +46,6 @@ class Passing:
         follow_up(now)
 
     def _live_through_night(self, now: datetime) -> None:
-        group(now)
         group_nightly(now)
         group(now)
 

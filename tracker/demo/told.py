@@ -1,7 +1,8 @@
-"""The cases of a loading that were reported so far, and those of them that speak of a shared trouble."""
+"""What is known while a loading goes on: cases reported so far, who speaks of which shared trouble, who is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tracker.demo.moments import Moments
 from tracker.demo.shared import SHARED
 from tracker.domain.permissions import Actor
 
@@ -51,3 +52,18 @@ class Told:
     def of(self, trouble: str) -> list[ToldCase]:
         """What was told of a trouble so far, oldest first."""
         return [self._cases[index] for index in self._troubles[trouble] if index in self._cases]
+
+
+@dataclass(frozen=True)
+class Office:
+    """What the committee of one loading works with.
+
+    Attributes:
+        actors: everyone who signs in, by login; filled before the first act.
+        issues: key of a shared trouble → number of its issue, from when it has one.
+    """
+
+    moments: Moments
+    told: Told
+    actors: dict[str, Actor] = field(default_factory=dict)
+    issues: dict[str, str] = field(default_factory=dict)

@@ -50,14 +50,21 @@ def expected_at(meeting_id: int) -> list[Attendee]:
     chair = db.session.scalars(
         select(User).join(Meeting, Meeting.chair_id == User.id).where(Meeting.id == meeting_id)
     ).one()
-    signed = list(db.session.scalars(select(SignIn).where(SignIn.meeting_id == meeting_id)))
+    signed = list(
+        db.session.scalars(select(SignIn).where(SignIn.meeting_id == meeting_id).order_by(SignIn.id))
+    )
     by_invitation = {row.invitation_id: row for row in signed if row.invitation_id is not None}
+    by_department = {row.department_code: row for row in reversed(signed) if row.invitation_id is None}
     invited = db.session.scalars(
         select(Invitation).where(Invitation.meeting_id == meeting_id, Invitation.withdrawn_at.is_(None))
-    )
+    ).all()
+    for row in invited:  # a colleague who signed for his department came for its invitation
+        if row.kind == "department" and row.id not in by_invitation and row.department_code in by_department:
+            by_invitation[row.id] = by_department[row.department_code]
     people = [Attendee(f"user-{chair.id}", "chair", chair.name, department=chair.department_code or "")]
     people += [_invited(row, by_invitation.get(row.id)) for row in invited]
-    walk_ins = sorted((row for row in signed if row.invitation_id is None), key=lambda row: row.id)
+    listed = {row.id for row in by_invitation.values()}
+    walk_ins = [row for row in signed if row.id not in listed]
     people += [_walk_in(row, number) for number, row in enumerate(walk_ins, start=1)]
     return sorted(people, key=lambda one: (KINDS.index(one.kind), one.number, one.ref))
 
