@@ -9,11 +9,11 @@ PYTEST := $(BIN)/python -m pytest
 CATALOGUE := tracker/translations/messages.pot
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-browser test-crash check format bench docs setup setup-test setup-check lock \
+.PHONY: help run test test-fast test-browser test-crash check format bench bench-grouping docs setup setup-test setup-check lock \
         translations
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## set up, fill a demo street and serve it; another port: PORT=8080 make run
 	@TRACKER_PORT=$(PORT) TRACKER_DEMO="$${TRACKER_DEMO:-1}" exec $(BIN)/flask --app wsgi serve
@@ -45,6 +45,9 @@ format: setup-check ## bring the code into form
 bench: setup-test ## measure pages and writes beside the floor of this machine, and the look for due promises
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.sweep
+
+bench-grouping: setup-test ## measure how well reports are grouped, and what it costs; given files: FILES="a.jsonl b.jsonl"
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.grouping $(FILES)
 
 setup: ## what `make run` needs, and nothing more
 	@$(PYTHON) scripts/set_up.py run

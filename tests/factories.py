@@ -49,6 +49,8 @@ PASSWORD = "a long enough word"
 DEVICE = "the-reporters-own-phone"
 MORNING = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """A Monday, 9:30 on the street."""
+SPOT = (31.306, 121.455)
+"""Latitude and longitude of a place that nobody put elsewhere."""
 AREAS = (("PP", "彭浦街道", None), ("PP-1", "共和新路片区", "PP"), ("PP-2", "彭浦新村片区", "PP"))
 
 _numbers = itertools.count(1)
@@ -89,7 +91,14 @@ def a_street() -> Street:
     )
 
 
-def a_place(kind: str = "shop", *, name: str = "", address: str = "", area: str = "PP-1") -> str:
+def a_place(
+    kind: str = "shop",
+    *,
+    name: str = "",
+    address: str = "",
+    area: str = "PP-1",
+    spot: tuple[float, float] = SPOT,
+) -> str:
     """A place with a posted label; its token."""
     number, token = next(_numbers), new_token()
     with transaction():
@@ -99,8 +108,8 @@ def a_place(kind: str = "shop", *, name: str = "", address: str = "", area: str 
             name=name or f"样例地点 {number}",
             address=address or f"样例路 {number} 号",
             area_code=area,
-            lat=31.306,
-            lon=121.455,
+            lat=spot[0],
+            lon=spot[1],
         )
         db.session.add(Label(token=token, place=place, state="posted", printed_at=MORNING, posted_at=MORNING))
     return token

@@ -8,4 +8,8 @@ phrases     phrases with alternatives and slots
 writer      one report's words
 slips       what a phone's keyboard or its dictation makes of them
 score       the measures
+run         one file grouped in a process of its own
+fit         how the weights of the score were found: python -m bench.grouping.fit
+
+``make bench-grouping`` prints them all; what the figures mean: docs/measurements.md.
 """

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,19 +62,34 @@ def stand(stand_on: Callable[[Engine], Stand], engine: Engine) -> Stand:
     return stand_on(engine)
 
 
+Visiting = Callable[[str], AbstractContextManager[Visitors]]
+
+
 @pytest.fixture
-def visitors(
-    browser: Browser, stand: Stand, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Browsers on the street; afterwards none may have met a script error or asked another host."""
-    visitors = Visitors(browser, stand.address)
-    try:
+def visiting(
+    browser: Browser, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Visiting:
+    """Browsers on the site at an address; afterwards none may have met a script error or asked another host."""
+
+    @contextmanager
+    def on(address: str) -> Iterator[Visitors]:
+        visitors = Visitors(browser, address)
+        try:
+            yield visitors
+            assert not visitors.faults, "\n".join(visitors.faults)
+        finally:
+            if request.node.stash.get(FAILED, False) or visitors.faults:
+                visitors.photograph(_folder_for(request, tmp_path_factory))
+            visitors.leave()
+
+    return on
+
+
+@pytest.fixture
+def visitors(stand: Stand, visiting: Visiting) -> Iterator[Visitors]:
+    """Browsers on the street."""
+    with visiting(stand.address) as visitors:
         yield visitors
-        assert not visitors.faults, "\n".join(visitors.faults)
-    finally:
-        if request.node.stash.get(FAILED, False) or visitors.faults:
-            visitors.photograph(_folder_for(request, tmp_path_factory))
-        visitors.leave()
 
 
 def _folder_for(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Path:

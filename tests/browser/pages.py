@@ -113,6 +113,11 @@ class ReportForm(Screen):
     def send(self) -> None:
         self.press("提交")
 
+    def join(self) -> "Receipt":
+        """Touch the first of the cases that are listed."""
+        self.page.get_by_role("button", name="我也遇到了").first.click()
+        return Receipt(self.page).sees("收到了")
+
     def report(self, category: str, text: str = "", *photos: FilePayload) -> "Receipt":
         """Fill in and send."""
         self.choose(category).write(text)

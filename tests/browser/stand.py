@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from flask import Flask
 from playwright.sync_api import StorageState
 
-from config import PREFIX
+from config import PREFIX, Config
 from tests import factories
 from tests.databases import Databases, Engine
-from tests.server import ROOT, Server, serving
+from tests.server import ROOT, serving
 from tests.settings import as_environment, settings_in
 from tests.unit.adapters.qr_reading import png_picture, read_by_zxing
 from tracker import create_app
@@ -25,12 +26,22 @@ from tracker.extensions import db
 from tracker.services.places import labelled_place
 
 
+class Site(Protocol):
+    """What answers: a process (tests/server.py) or a thread (clocked.py)."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def settings(self) -> Config: ...
+
+
 @dataclass(frozen=True)
 class Stand:
     """The server, and a second hand on its database for what a story takes as given."""
 
     engine: Engine
-    server: Server
+    server: Site
     app: Flask
     street: factories.Street
     crew: Mapping[Role | str, Actor]
@@ -50,6 +61,11 @@ class Stand:
         """Put a place of that kind into the register; its code there."""
         with self.app.app_context():
             return labelled_place(factories.a_place(kind, name=name, address=address)).place_code
+
+    def new_shop(self, name: str) -> str:
+        """Put a shop into the register; the token of its label."""
+        with self.app.app_context():
+            return factories.a_place(name=name)
 
     def reported(self, text: str, *, phone: str = "") -> factories.Sent:
         """A report with a photo that waits for an operator, sent by somebody else."""

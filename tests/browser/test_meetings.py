@@ -1,42 +1,26 @@
 """A meeting as three shops and its secretary meet it: invitations on private pages, a vote, the code at the door."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PrivatePage, Screen, at_the_desk
+from tests.browser.committee_pages import at_home
+from tests.browser.pages import Screen, at_the_desk
 from tests.browser.stand import Stand
-from tests.browser.visitors import PHONE, SCREEN, SMALL_PHONE, Visitors
+from tests.browser.test_looks import barriers
+from tests.browser.visitors import PHONE, SCREEN, SMALL_PHONE, Visitors, Window
 from tests.factories import Sent
 from tests.matters import an_issue
 from tests.meetings import OPTIONS, QUESTION, a_plan, number_of_issue, three_shops, version_of, view_of
 from tests.unit.adapters.qr_reading import png_picture, read_by_zxing
 from tracker.domain.permissions import Role
 from tracker.extensions import now
-from tracker.services import agendas, invitations, meetings
+from tracker.services import agendas, invitations, meetings, votes
+from tracker.services.meeting_views import door_of
 
 pytestmark = pytest.mark.one_database  # about pages in the hand; services are tested on both
-
-
-class Invited(PrivatePage):
-    """The private page of somebody who is asked to a meeting."""
-
-    def answer(self, choice: str, *, words: str = "", name: str = "", consent: bool = False) -> "Invited":
-        """Say whether he comes."""
-        self.page.get_by_label(choice, exact=True).check()
-        self.page.get_by_label("想在会上说什么").fill(words)
-        self.page.get_by_label("怎么称呼您").fill(name)
-        if consent:
-            self.page.get_by_label("同意邀请我参加，把我的答复交给会议主持人").check()
-        self.page.get_by_role("button", name="答复").click()
-        return self
-
-    def vote(self, option: str, button: str = "投票") -> "Invited":
-        """Choose one of the options."""
-        self.page.get_by_label(option, exact=True).check()
-        self.press(button)
-        return self.sees("投票收到了；结束前都可以改。")
 
 
 def a_meeting_soon(stand: Stand) -> tuple[str, list[Sent]]:
@@ -91,8 +75,34 @@ def test_the_code_at_the_door_can_be_scanned(stand: Stand, visitors: Visitors) -
     Screen(phone).sees("还没到签到时间").fits()
 
 
-def at_home(stand: Stand, page: Page, sent: Sent) -> Invited:
-    """A shop's private page, where its owner has entered his code."""
-    invited = Invited.at(page, f"{stand.address}/t/{sent.link_key}")
-    invited.enter_code(sent.code)
-    return Invited(page).sees("请您来开会")
+@pytest.mark.parametrize(
+    ("window", "scheme"), [(SCREEN, "light"), (SMALL_PHONE, "dark")], ids=["screen", "small phone, dark"]
+)
+def test_the_pages_have_no_barriers_and_fit(
+    stand: Stand, visitors: Visitors, window: Window, scheme: str
+) -> None:
+    number, shops = a_meeting_soon(stand)
+    desk = at_the_desk(stand, visitors, window, "secretary").page
+    desk.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    with stand.app.app_context():
+        by = stand.crew[Role.SECRETARY]
+        item = view_of(number, by).agenda[0].id
+        votes.open_vote(number, item, version=version_of(number), by=by, now=now())
+        door = f"/m/{door_of(number, by)}"
+    tabs = ("", "/edit", "/agenda", "/invitations", "/sign-in", "/sign-in/door", "/votes")
+    addresses = ["/meetings", "/meetings/new", *(f"/meetings/{number}{tab}" for tab in tabs), door]
+    assert not barriers(desk, opened(desk, stand, addresses))
+    home = visitors.arrive(window, color_scheme=scheme)
+    at_home(stand, home, shops[0]).page.locator("main details summary").first.click()
+    assert not barriers(home, iter(["private page"]))
+    Screen(home).fits()
+
+
+def opened(page: Page, stand: Stand, addresses: list[str]) -> Iterator[str]:
+    """One page after the other, with everything on it unfolded; each fits into the window."""
+    for address in addresses:
+        page.goto(stand.address + address)
+        for fold in page.locator("main details:not([open]) > summary").all():
+            fold.click()
+        Screen(page).fits()
+        yield address

@@ -16,8 +16,10 @@ def of_the_public(page: Page, stand: Stand) -> Iterator[str]:
     """Show the pages of a reporter one after the other on `page`; yields what each is."""
     page.goto(stand.address)
     yield "front door"
+    stand.reported("盲道上堆了纸箱。")
     page.goto(stand.form_of(stand.street.token))
-    yield "form"
+    expect(page.locator("#similar")).to_be_visible()
+    yield "form with what is open here"
     page.locator("details.more summary").first.click()
     yield "form with all categories"
     _send(page)

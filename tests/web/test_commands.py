@@ -50,6 +50,7 @@ COMMANDS = [
     ("categories", "import"), ("routing", "import"), ("users", "add"), ("history", "verify"),
     ("users", "password"), ("phones", "erase"), ("departments", "lead"), ("calendar", "import"),
     ("jobs", "run"), ("jobs", "once"), ("jobs", "status"), ("escalations", "preview"),
+    ("issues", "replay"), ("issues", "rebuild"),
     ("labels", "print"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
 ]  # fmt: skip
 
@@ -323,3 +324,12 @@ def get(address: str) -> int:
     """The status of a page of our own server."""
     with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - always http
         return int(answer.status)
+
+
+@ONE_IS_ENOUGH
+def test_groups_are_made_anew_by_command(app: Flask, street: factories.Street) -> None:
+    assert run(app, "issues", "rebuild").output.endswith("0 reports are in groups again.\n")
+    with app.app_context():
+        factories.a_report(street.token, at=factories.MORNING)
+    answer = run(app, "issues", "rebuild")
+    assert (answer.exit_code, answer.output.splitlines()[-1]) == (0, "1 reports are in groups again.")

@@ -1,10 +1,13 @@
 """The public page of an issue, "me too", and what reporters read about it."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
 from tests.factories import Sent
 from tests.issue_samples import newest_issue
+from tests.matters import an_item
 from tests.web.reporting import Reporter
 from tests.web.staff import Desk, a_desk, signed_in, text_of
 from tests.web.test_issues import NAMES, accept, candidate, decide, form_of, resend
@@ -128,3 +131,16 @@ def test_who_left_a_number_is_told_and_nobody_else(app: Flask, desk: Desk) -> No
     with app.app_context():
         notice = db.session.query(Notice).filter_by(event="issue_message").one()
         assert len(notice.recipients or ()) == 1
+
+
+def test_what_was_promised_is_public_and_who_does_it_is_not(app: Flask, desk: Desk) -> None:
+    candidate(app)
+    accept(app, desk)
+    with app.app_context():
+        person = desk.crew["ZF"]
+        an_item(newest_issue().id, desk.crew[Role.SECRETARY], due_on=date(2026, 12, 10), person=person)
+    page = text_of(app.test_client().get(PAGE))
+    assert "重新划定非机动车停放线" in page
+    assert "12月10日前" in page
+    assert person.name not in page
+    assert "还没有开会商量" not in page

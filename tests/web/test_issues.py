@@ -21,6 +21,7 @@ from tests.issue_samples import (
     reports_from,
     rulings_of,
 )
+from tests.meetings import QUESTION, a_meeting, three_shops
 from tests.web.staff import Desk, a_desk, hidden, signed_in, statements, text_of
 from tracker.domain.permissions import Role
 from tracker.extensions import now
@@ -300,3 +301,13 @@ def test_an_issue_can_be_read_in_english(app: Flask, desk: Desk) -> None:
     client.get("/language/en")
     for address in ("/issues", "/issues/G26-0001", "/common/G26-0001"):
         assert client.get(address).status_code == 200
+
+
+def test_the_page_names_the_meetings_it_is_on(app: Flask, desk: Desk) -> None:
+    with app.app_context():
+        number = a_meeting(desk.crew[Role.SECRETARY], *three_shops())
+        issue = newest_issue().number
+    page = text_of(signed_in(app, "secretary").get(f"/issues/{issue}"))
+    assert f"/meetings/{number}" in page
+    assert QUESTION in page
+    assert f"/meetings/{number}" not in text_of(signed_in(app, "operator").get(f"/issues/{issue}"))

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import factories
-from tests.factories import Sent, Street, a_report, upload
+from tests.factories import MORNING, Sent, Street, a_report, upload
 from tests.web.reporting import Reporter
 from tests.web.staff import signed_in, statements, text_of
 from tracker.domain.lifecycle import Action, State
@@ -252,3 +252,25 @@ def test_the_queue_and_the_case_say_how_many_met_it(app: Flask, street: Street) 
     assert "+12" in queue
     assert "另有 12 人也遇到" in queue
     assert "13 人" in text_of(operator.get(f"/desk/cases/{sent.number}"))
+
+
+# ---- in English
+
+
+def test_the_list_the_receipt_and_the_refusals_are_english(
+    app: Flask, street: Street, owner: Reporter
+) -> None:
+    sent = opened(app, street, "A5", at=MORNING)
+    with app.app_context():
+        factories.a_voice(street.token, sent.number)
+    owner.client.get("/language/en")
+    owner.get(f"/q/{street.token}")
+    assert "Under way here" in owner.text()
+    form = owner.fill(street.token, text="")
+    answer = owner.send(street.token, form | {"case": sent.number})
+    owner.get(answer.location)
+    assert "With you, 3 people have met this" in owner.text()
+    with app.app_context():
+        factories.walk_to(sent.number, State.DECLINED, factories.a_crew())
+    assert owner.send(street.token, owner.fill(street.token) | {"case": sent.number}).status_code == 422
+    assert "This has been dealt with" in owner.text()

@@ -326,6 +326,7 @@ def test_private_pages_of_a_meeting_leave_no_trace(app: Flask, desk: Desk) -> No
         assert app.test_client().get(wrong).status_code == 404
     calendar = app.test_client().get(guest_link(app, desk, number, "ZF") + "/calendar.ics")
     assert (calendar.mimetype, f"UID:{number}@" in calendar.get_data(as_text=True)) == ("text/calendar", True)
+    assert "METHOD:PUBLISH" in calendar.get_data(as_text=True)
     assert "ATTENDEE" not in calendar.get_data(as_text=True)
 
 

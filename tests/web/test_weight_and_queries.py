@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.factories import Street
+from tests.factories import Street, a_report
 from tests.web.reporting import Reporter
 from tests.web.staff import statements
 
@@ -40,6 +40,17 @@ def test_the_form_and_all_it_needs_weigh_less_than_25_kb(app: Flask, street: Str
     assert len(page) + sum(map(len, rest)) <= 25_000
     assert owner.page.count(' src="') == 1, "the script is the only thing to fetch"
     assert "://" not in owner.page
+
+
+@pytest.mark.one_database
+def test_open_cases_to_join_do_not_make_the_form_heavy(app: Flask, street: Street, owner: Reporter) -> None:
+    with app.app_context():
+        for _ in range(3):
+            a_report(street.token, photos=1)
+    owner.get(f"/q/{street.token}")
+    assert owner.page.count("我也遇到了") == 3
+    assert len(_packed(app, f"/q/{street.token}").get_data()) <= 14_000
+    assert len(_packed(app, "/static/js/report.js").get_data()) <= 10_000
 
 
 @pytest.mark.one_database

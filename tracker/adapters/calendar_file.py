@@ -23,6 +23,7 @@ class CalendarEntry:
         starts_at, ends_at: aware; written in `zone`, with its rules.
         organiser: name and mail address of the office; nobody else's stands in the file.
         stamped_at: when this version was made (aware).
+        is_published: to be taken from a page by whoever wants it, not an invitation to somebody.
     """
 
     uid: str
@@ -36,14 +37,16 @@ class CalendarEntry:
     organiser: tuple[str, str]
     stamped_at: datetime
     is_cancelled: bool = False
+    is_published: bool = False
 
 
 def calendar_file(entry: CalendarEntry) -> str:
-    """The file's text: METHOD=REQUEST, or CANCEL for a meeting that does not take place."""
+    """The file's text: METHOD=REQUEST, PUBLISH, or CANCEL for a meeting that does not take place."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if entry.is_cancelled else "REQUEST")
+    asks = "PUBLISH" if entry.is_published else "REQUEST"
+    calendar.add("method", "CANCEL" if entry.is_cancelled else asks)
     calendar.add_component(_event(entry))
     years = entry.starts_at.astimezone(ZoneInfo(entry.zone)).year
     calendar.add_missing_timezones(first_date=date(years, 1, 1), last_date=date(years + 1, 12, 31))

@@ -7,6 +7,7 @@ from tracker.cli.categories import categories, departments
 from tracker.cli.demo import demo
 from tracker.cli.escalations import escalations
 from tracker.cli.history import history
+from tracker.cli.issues import issues
 from tracker.cli.jobs import jobs
 from tracker.cli.labels import labels
 from tracker.cli.phones import phones
@@ -28,8 +29,10 @@ COMMANDS = (
     users,
     phones,
     history,
+    issues,
     jobs,
     escalations,
+    issues,
 )
 
 

@@ -15,11 +15,9 @@ from tracker.models import (
     ActionEvent,
     ActionItem,
     ActionPhoto,
-    Case,
     Clock,
     Grant,
     Issue,
-    IssueCase,
     Meeting,
     Report,
     User,
@@ -229,16 +227,6 @@ def item_photo(photo_id: int, actor: Actor) -> str:
 def items_of_issue(issue_id: int, actor: Actor, now: datetime) -> Sequence[ItemRow]:
     """The items of an issue that the person may see, unfinished ones first."""
     return _listed(_visible(actor).where(ActionItem.issue_id == issue_id), now)
-
-
-def items_of_case(number: str, actor: Actor, now: datetime) -> Sequence[ItemRow]:
-    """The items of the issue that a case belongs to, as far as the person may see them."""
-    mine = (
-        select(IssueCase.issue_id)
-        .join(Case, Case.id == IssueCase.case_id)
-        .where(Case.number == number, IssueCase.removed_at.is_(None))
-    )
-    return _listed(_visible(actor).where(ActionItem.issue_id.in_(mine)), now)
 
 
 def items_for_reporter(link_key: str) -> tuple[str, Sequence[PublicItem]] | None:

@@ -41,8 +41,13 @@ class Attendee:
 
     @property
     def is_here(self) -> bool:
-        """Signed in."""
-        return self.signed_at is not None
+        """Signed in, or in the chair: there is no meeting without that person."""
+        return self.signed_at is not None or self.kind == "chair"
+
+    @property
+    def is_likely(self) -> bool:
+        """All but merchants who neither came nor said they would: their names are rarely looked for."""
+        return self.kind != "reporter" or self.is_here or self.answer in ("yes", "maybe")
 
 
 def expected_at(meeting_id: int) -> list[Attendee]:
@@ -50,23 +55,40 @@ def expected_at(meeting_id: int) -> list[Attendee]:
     chair = db.session.scalars(
         select(User).join(Meeting, Meeting.chair_id == User.id).where(Meeting.id == meeting_id)
     ).one()
-    signed = list(
-        db.session.scalars(select(SignIn).where(SignIn.meeting_id == meeting_id).order_by(SignIn.id))
-    )
-    by_invitation = {row.invitation_id: row for row in signed if row.invitation_id is not None}
-    by_department = {row.department_code: row for row in reversed(signed) if row.invitation_id is None}
+    signed = list(db.session.scalars(select(SignIn).where(SignIn.meeting_id == meeting_id)))
     invited = db.session.scalars(
         select(Invitation).where(Invitation.meeting_id == meeting_id, Invitation.withdrawn_at.is_(None))
     ).all()
-    for row in invited:  # a colleague who signed for his department came for its invitation
-        if row.kind == "department" and row.id not in by_invitation and row.department_code in by_department:
-            by_invitation[row.id] = by_department[row.department_code]
+    by_invitation = _by_invitation(invited, signed)
+    standing_in = {row.id for row in by_invitation.values()}
     people = [Attendee(f"user-{chair.id}", "chair", chair.name, department=chair.department_code or "")]
     people += [_invited(row, by_invitation.get(row.id)) for row in invited]
-    listed = {row.id for row in by_invitation.values()}
-    walk_ins = [row for row in signed if row.id not in listed]
+    walk_ins = sorted((row for row in signed if row.id not in standing_in), key=lambda row: row.id)
     people += [_walk_in(row, number) for number, row in enumerate(walk_ins, start=1)]
     return sorted(people, key=lambda one: (KINDS.index(one.kind), one.number, one.ref))
+
+
+def _by_invitation(invited: Sequence[Invitation], signed: Sequence[SignIn]) -> dict[int, SignIn]:
+    """Invitation id → the signature for it; where none is, that of the first who signed for that department."""
+    found = {row.invitation_id: row for row in signed if row.invitation_id is not None}
+    first: dict[str, SignIn] = {}
+    for row in sorted(signed, key=lambda row: row.id):
+        if row.invitation_id is None and row.department_code is not None:
+            first.setdefault(row.department_code, row)
+    for each in invited:
+        if each.kind == "department" and each.id not in found and each.department_code in first:
+            found[each.id] = first[each.department_code]
+    return found
+
+
+def departments_here(meeting_id: int) -> frozenset[str]:
+    """Codes of the departments for which somebody signed, by invitation or not."""
+    rows = db.session.scalars(
+        select(SignIn.department_code).where(
+            SignIn.meeting_id == meeting_id, SignIn.department_code.is_not(None)
+        )
+    )
+    return frozenset(code for code in rows if code)
 
 
 def default_text(meeting_id: int, ref: str) -> str:

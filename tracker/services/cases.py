@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.calendar import CalendarTooShort
@@ -115,7 +115,7 @@ def situation_of(case: Case, now: datetime) -> Situation:
         today=now.astimezone(parts().zone).date(),
         evidence=case.category_version.evidence,
         worked_by=frozenset(_workers(case.id)),
-        voices=_voices(case.number),
+        voices=len({case_id for _, case_id in reports} - {case.id}),
         stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
         promised_on=_promised_on(clocks),
         opened_by=min(own, default=None),
@@ -163,10 +163,6 @@ def _reports(case: Case) -> Sequence[tuple[int, int]]:
         select(Report.id, Report.case_id).where(or_(Report.case_id == case.id, Report.case_id.in_(merged)))
     )
     return [(report_id, case_id) for report_id, case_id in rows]
-
-
-def _voices(number: str) -> int:
-    return db.session.scalar(select(func.count()).select_from(Case).where(Case.main_case == number)) or 0
 
 
 def _moves(case: Case, asked: Move, now: datetime) -> list[Move]:

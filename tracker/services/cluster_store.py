@@ -8,12 +8,19 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import select
 
 from tracker.domain.grouping.group import Group
 from tracker.domain.grouping.group_bytes import group_from_bytes
-from tracker.domain.grouping.report import Cell, Report, cells_around, metres_between
+from tracker.domain.grouping.report import (
+    Cell,
+    Report,
+    cells_around,
+    metres_a_degree_east,
+    metres_a_degree_north,
+)
 from tracker.domain.grouping.store import Rulings
 from tracker.extensions import db
 from tracker.models import Cluster, ClusterReport, Place
@@ -21,6 +28,8 @@ from tracker.services import grouped_reports
 from tracker.services.cluster_rulings import rulings_on
 from tracker.services.grouped_reports import Read
 
+REACHES2 = 5.0**2
+"""Groups further off than five times their reach are none (domain/grouping/memory.py says the same)."""
 AT_ONCE = 500
 """Rows asked for by name in one statement."""
 
@@ -91,15 +100,16 @@ class ClusterStore:
                 Cluster.first_s <= until,
             )
         )
-        found = [
-            (metres_between(lat, lon, row.lat, row.lon) / _reach(row.scatter, row.located), row.key)
-            for row in rows
-            if self._is_as_stored(row.key)
-        ]
+        around: list[Any] = [row for row in rows if self._is_as_stored(row.key)]
         for cell in cells:
-            for group in self._held(self._cells.get(cell, ()), since, until):
-                away = metres_between(lat, lon, group.lat, group.lon)
-                found.append((away / _reach(group.scatter, group.located), group.key))
+            around += self._held(self._cells.get(cell, ()), since, until)
+        north, east = metres_a_degree_north(), metres_a_degree_east(lat)
+        found = []
+        for one in around:
+            away2 = ((one.lat - lat) * north) ** 2 + ((one.lon - lon) * east) ** 2
+            reach = 60.0 + math.sqrt(one.scatter / one.located)
+            if away2 < REACHES2 * reach * reach:
+                found.append((away2 / (reach * reach), one.key))
         return self._loaded([key for _, key in sorted(found)[:limit]])
 
     def on_street(self, street: str, since: float, until: float, limit: int) -> Sequence[Group]:
@@ -285,7 +295,3 @@ class ClusterStore:
                 self._groups[key] = None if row is None else group_from_bytes(row.state)
                 if row is not None:
                     self._row_ids[key] = row.id
-
-
-def _reach(scatter: float, located: int) -> float:
-    return 60.0 + math.sqrt(scatter / located)

@@ -137,10 +137,13 @@ def sign_for_department(token: str, device: str, code: str, name: str, *, now: d
         Incomplete: no such department, no name, or the list is full.
     """
 
-    def fill(_meeting: Meeting) -> SignIn:
+    def fill(meeting: Meeting) -> SignIn:
         if not code or db.session.get(Department, code) is None:
             raise Incomplete({"department": N_("请选择一个单位。")})
-        return SignIn(department_code=code, name=required_name(name))
+        called = required_name(name)
+        row = _place_of(meeting, code)
+        row.department_code, row.name = code, called
+        return row
 
     _sign(token, device, (), fill, now=now)
 
@@ -193,7 +196,9 @@ def _sign(
                 return
             require_room(meeting)
             row = fill(meeting)
-            row.meeting_id, row.device_hash, row.at = meeting.id, _phone(meeting, device), now
+            row.meeting_id, row.device_hash = meeting.id, _phone(meeting, device)
+            if row not in db.session:  # one that a colleague ticked keeps its moment
+                row.at = now
             db.session.add(row)
 
     try:
@@ -239,6 +244,23 @@ def _signed_with(meeting: Meeting, device: str, own: Sequence[Invitation]) -> Si
         select(SignIn).where(SignIn.meeting_id == meeting.id, SignIn.device_hash == _phone(meeting, device))
     )
     return by_phone or signed_for(meeting, [guest.id for guest in own])
+
+
+def _place_of(meeting: Meeting, code: str) -> SignIn:
+    """The row for the next one of a department: that of its invitation if nobody took it, or a colleague ticked it."""
+    guest = db.session.scalar(
+        select(Invitation).where(
+            Invitation.meeting_id == meeting.id,
+            Invitation.department_code == code,
+            Invitation.withdrawn_at.is_(None),
+        )
+    )
+    if guest is None:
+        return SignIn()
+    taken = signed_for(meeting, [guest.id])
+    if taken is None:
+        return SignIn(invitation_id=guest.id)
+    return SignIn() if taken.name or taken.device_hash else taken
 
 
 def _departments_asked(meeting: Meeting) -> Sequence[str]:

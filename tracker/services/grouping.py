@@ -10,16 +10,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tracker.domain.grouping.group_bytes import GroupUnreadable
 from tracker.domain.grouping.lessons import is_due, learn
-from tracker.domain.grouping.nightly import nightly
+from tracker.domain.grouping.nights import nightly
 from tracker.domain.grouping.placing import WINDOW_DAYS, place
 from tracker.domain.grouping.reading import Packer
 from tracker.domain.grouping.report import DAY_S
 from tracker.extensions import db, let_go
-from tracker.models import GroupingNight
+from tracker.models import GroupingNight, Report
 from tracker.services import grouped_reports
 from tracker.services.cluster_news import pass_news_on
 from tracker.services.cluster_rulings import issues_ruled_on, ruled_since
@@ -156,18 +156,27 @@ def _live_through(seen: Progress, at: datetime, *, is_past: bool) -> int:
 
 
 def rebuild(now: datetime, step_done: Callable[[int], None] = lambda _: None) -> int:
-    """Throw the groups away and make them again from reports, rulings and the nights there were; reports placed.
+    """Throw the groups away and make them again from reports, rulings and the nights there were.
+
+    Returns how many reports are in groups; `step_done` is told after each step how many more there are.
 
     What depends on the order of arrival, lessons and nights comes out as it was; what people decided holds from the
     first report on. Common issues keep what they have meanwhile. Job processes that run at the same time help.
     """
     begin_again()
     while progress().is_rebuilding:
-        step_done(group_waiting(now))
+        before = progress().placed
+        group_waiting(now)
+        step_done(progress().placed - before)
     placed = progress().placed
-    while done := group_waiting(now):
-        step_done(done)
+    while group_waiting(now):
+        pass
     return placed
+
+
+def reports_stored() -> int:
+    """How many reports there are to be grouped at most."""
+    return db.session.scalar(select(func.count()).select_from(Report)) or 0
 
 
 def _relive_night(seen: Progress) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from tracker.domain.grouping.group import Group, Sample, summed
-from tracker.domain.grouping.nightly import MEMBERS_READ
+from tracker.domain.grouping.nights import MEMBERS_READ
 from tracker.domain.grouping.placing import free_key
 from tracker.domain.grouping.reading import sample_of
 from tracker.domain.grouping.report import Report

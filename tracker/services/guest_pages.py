@@ -111,7 +111,8 @@ def calendar_for_guest(invitation_id: int, now: datetime) -> str:
     """The meeting of an invitation as a calendar file."""
     guest = db.session.get_one(Invitation, invitation_id)
     meeting = db.session.get_one(Meeting, guest.meeting_id)
-    return calendar_of(meeting, now, is_cancelled=meeting.state == MeetingState.CANCELLED)
+    is_off = meeting.state == MeetingState.CANCELLED
+    return calendar_of(meeting, now, is_cancelled=is_off, is_published=True)
 
 
 def _seen_by(guest: Invitation, meeting: Meeting, now: datetime) -> GuestMeeting:

@@ -35,15 +35,31 @@ def costs_of(case_ids: Sequence[int], now: datetime) -> IssueCosts:
 
 
 def _working_hours(case_ids: Sequence[int], now: datetime) -> float | None:
-    clocks = db.session.scalars(select(Clock).where(Clock.case_id.in_(case_ids), Clock.kind.in_(_WORK)))
+    """A case that nobody has signed for costs its department nothing, however long it lies there."""
+    signed_at = _signed_at(case_ids)
+    clocks = db.session.scalars(
+        select(Clock).where(Clock.case_id.in_(sorted(signed_at)), Clock.kind.in_(_WORK))
+    )
     total, is_known = timedelta(), False
     for clock in clocks:
         calendar = calendar_of(clock)
         for segment in clock.segments:
             if segment["state"] == "running":
-                since = datetime.fromisoformat(segment["from"])
+                since = max(datetime.fromisoformat(segment["from"]), signed_at[clock.case_id or 0])
                 until = datetime.fromisoformat(segment["to"]) if segment["to"] else now
+                if until <= since:
+                    continue
                 with suppress(CalendarTooShort):
                     total += calendar.working_time_between(since, until)
                     is_known = True
     return round(total / timedelta(hours=1), 1) if is_known else None
+
+
+def _signed_at(case_ids: Sequence[int]) -> dict[int, datetime]:
+    """Case id → when somebody first took it in hand."""
+    rows = db.session.execute(
+        select(HistoryRow.case_id, func.min(HistoryRow.at))
+        .where(HistoryRow.case_id.in_(case_ids), HistoryRow.action == Action.SIGN)
+        .group_by(HistoryRow.case_id)
+    )
+    return dict(rows.all())

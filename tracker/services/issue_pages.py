@@ -14,6 +14,7 @@ from tracker.domain.permissions import Actor, Permission
 from tracker.domain.shared_words import SharedWord, shared_words
 from tracker.extensions import db
 from tracker.models import (
+    AgendaItem,
     Area,
     Case,
     Category,
@@ -23,6 +24,7 @@ from tracker.models import (
     IssueMessage,
     IssueVoice,
     Label,
+    Meeting,
     Photo,
     Place,
     Report,
@@ -40,13 +42,13 @@ from tracker.services.issue_views import (
     IssueCounts,
     IssueEventView,
     IssueFacts,
+    IssueMeeting,
     IssueMessageView,
     IssuePhoto,
     IssuePoint,
     PastItem,
 )
 from tracker.services.issue_wording import Owner, possible_owners
-from tracker.services.matters import issues_visible_to
 
 PHOTOS = 12
 ELSEWHERE = 300
@@ -78,6 +80,7 @@ class StaffIssue:
     owners: Sequence[Owner]
     suggestions: Sequence[Suggestion]
     voices: Sequence[PublicVoiceText]
+    meetings: Sequence[IssueMeeting]
 
 
 def issue_facts(issue_id: int, now: datetime) -> IssueFacts:
@@ -148,6 +151,7 @@ def staff_issue(number: str, actor: Actor, now: datetime) -> StaffIssue:
         owners=possible_owners(issue.area_code) if decides else (),
         suggestions=suggestions_for(facts, actor, now) if decides else (),
         voices=_voice_texts(issue.id),
+        meetings=_meetings(issue.id, actor),
     )
 
 
@@ -167,20 +171,27 @@ def _seen(number: str, actor: Actor) -> Issue:
     return issue
 
 
-def issue_of(case_number: str, actor: Actor) -> tuple[str, str] | None:
-    """Number and title of the issue that a case is in, if there is one that the person may see; dismissed ones not."""
+@dataclass(frozen=True)
+class CaseIssue:
+    """The issue that a case is in; may_see: whether the person who asks may open its page."""
+
+    id: int
+    number: str
+    title: str
+    may_see: bool
+
+
+def issue_of(case_number: str, actor: Actor) -> CaseIssue | None:
+    """The issue that a case is in; one that was dismissed is none."""
     issue = db.session.scalar(
         select(Issue)
         .join(IssueCase, IssueCase.issue_id == Issue.id)
         .join(Case, Case.id == IssueCase.case_id)
         .where(
-            Case.number == case_number,
-            IssueCase.removed_at.is_(None),
-            Issue.state != IssueState.DISMISSED,
-            issues_visible_to(actor),
+            Case.number == case_number, IssueCase.removed_at.is_(None), Issue.state != IssueState.DISMISSED
         )
     )
-    return (issue.number, issue.title) if issue else None
+    return CaseIssue(issue.id, issue.number, issue.title, may_see(issue, actor)) if issue else None
 
 
 def public_issue(number: str, now: datetime) -> tuple[IssueFacts, Sequence[PastItem]]:
@@ -368,7 +379,8 @@ def _category(code: str) -> Category:
 
 
 def _shared_words(case_ids: Sequence[int]) -> list[SharedWord]:
-    own = db.session.scalars(select(Report.text).where(Report.case_id.in_(case_ids))).all()
+    """Who joined a case without words of his own says what its reporter said: he is left out."""
+    own = db.session.scalars(select(Report.text).where(Report.case_id.in_(case_ids), Report.text != "")).all()
     others = db.session.scalars(
         select(Report.text)
         .where(Report.case_id.not_in(case_ids), Report.text != "")
@@ -376,6 +388,27 @@ def _shared_words(case_ids: Sequence[int]) -> list[SharedWord]:
         .limit(ELSEWHERE)
     ).all()
     return shared_words(own, others)
+
+
+def _meetings(issue_id: int, actor: Actor) -> list[IssueMeeting]:
+    """Where it is on the agenda, the latest first."""
+    rows = db.session.execute(
+        select(Meeting, AgendaItem.question)
+        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+        .where(AgendaItem.issue_id == issue_id)
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+    )
+    return [
+        IssueMeeting(
+            meeting.number,
+            meeting.title,
+            meeting.state,
+            meeting.starts_at,
+            question,
+            actor.may(Permission.MEETINGS_KEEP, meeting.area_code),
+        )
+        for meeting, question in rows
+    ]
 
 
 def _voice_texts(issue_id: int) -> list[PublicVoiceText]:

@@ -145,6 +145,18 @@ class IssueEventView:
 
 
 @dataclass(frozen=True)
+class IssueMeeting:
+    """A meeting on whose agenda the issue is, or was; question: what is to be decided there."""
+
+    number: str
+    title: str
+    state: str
+    starts_at: datetime
+    question: str
+    may_open: bool
+
+
+@dataclass(frozen=True)
 class IssueMessageView:
     """A message from the committee to the reporters."""
 
@@ -160,7 +172,8 @@ class IssueCosts:
 
     Attributes:
         rounds: how often a department took one of its cases in hand 签收, again after a return or a reopening.
-        working_hours: from dispatch to done, in service hours, pauses left out; None: no calendar says.
+        working_hours: from signing to done, in service hours, pauses left out; None: nobody signed, or no
+            calendar says.
     """
 
     rounds: int

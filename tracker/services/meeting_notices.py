@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -49,11 +50,12 @@ def tell_guests(
     recipients = [recipient_of(guest) for guest in guests]
     if not recipients:
         return
-    facts = {
+    facts: dict[str, Any] = {
         "number": meeting.number,
         "title": meeting.title,
         "room": meeting.room,
         "due_at": meeting.starts_at.isoformat(),
+        "topics": _topics(meeting),
         "until": f"{meeting.ends_at.astimezone(parts().zone):%H:%M}",
     }
     if with_calendar:
@@ -73,7 +75,9 @@ def recipient_of(guest: Invitation) -> str:
     return f"report:{guest.report_id}" if guest.report_id is not None else f"guest:{guest.id}"
 
 
-def calendar_of(meeting: Meeting, now: datetime, *, is_cancelled: bool = False) -> str:
+def calendar_of(
+    meeting: Meeting, now: datetime, *, is_cancelled: bool = False, is_published: bool = False
+) -> str:
     """The meeting as a calendar file without any guest's name or address in it."""
     mail = parts().mail
     return calendar_file(
@@ -81,7 +85,7 @@ def calendar_of(meeting: Meeting, now: datetime, *, is_cancelled: bool = False) 
             uid=f"{meeting.number}@{mail.host_name}",
             sequence=meeting.sequence,
             title=meeting.title,
-            description=_topics(meeting),
+            description="\n".join(f"{place}. {title}" for place, title in enumerate(_topics(meeting), 1)),
             place=meeting.room,
             starts_at=meeting.starts_at,
             ends_at=meeting.ends_at,
@@ -89,15 +93,17 @@ def calendar_of(meeting: Meeting, now: datetime, *, is_cancelled: bool = False) 
             organiser=(mail.name, mail.sender),
             stamped_at=now,
             is_cancelled=is_cancelled,
+            is_published=is_published,
         )
     )
 
 
-def _topics(meeting: Meeting) -> str:
+def _topics(meeting: Meeting) -> list[str]:
+    """What it is about, in the order of the agenda."""
     titles = db.session.scalars(
         select(Issue.title)
         .join(AgendaItem, AgendaItem.issue_id == Issue.id)
         .where(AgendaItem.meeting_id == meeting.id)
         .order_by(AgendaItem.position)
     )
-    return "\n".join(f"{place}. {title}" for place, title in enumerate(titles, start=1))
+    return list(titles)

@@ -80,6 +80,11 @@ class GuestView:
     words: str
     has_signed: bool
 
+    @property
+    def is_likely(self) -> bool:
+        """All but merchants who did not say they would come."""
+        return self.kind != "reporter" or self.answer in ("yes", "maybe")
+
 
 @dataclass(frozen=True)
 class AnswerCounts:

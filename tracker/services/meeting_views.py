@@ -25,6 +25,7 @@ from tracker.models import (
     SignIn,
     User,
 )
+from tracker.services.attendance import departments_here
 from tracker.services.ballots import votes_by_link
 from tracker.services.door import door_word
 from tracker.services.guests import asked_links
@@ -208,6 +209,7 @@ def _guests(meeting: Meeting) -> list[GuestView]:
     signed = set(
         db.session.scalars(select(SignIn.invitation_id).where(SignIn.meeting_id == meeting.id)).all()
     )
+    departments = departments_here(meeting.id)
     rows = db.session.scalars(
         select(Invitation)
         .where(Invitation.meeting_id == meeting.id, Invitation.withdrawn_at.is_(None))
@@ -226,7 +228,7 @@ def _guests(meeting: Meeting) -> list[GuestView]:
             answer=guest.answer,
             answered_at=guest.answered_at,
             words=guest.words,
-            has_signed=guest.id in signed,
+            has_signed=guest.id in signed or guest.department_code in departments,
         )
         for guest in rows
     ]
@@ -249,7 +251,7 @@ def _signed_view(row: SignIn, guest: Invitation | None, ticked_by: str) -> Signe
         id=row.id,
         kind=guest.kind if guest else alone,
         number=guest.number if guest else 0,
-        name=guest.name if guest else row.name,
+        name=guest.name if guest and guest.name else row.name,
         organisation=row.organisation,
         department_code=row.department_code or "",
         at=row.at,

@@ -101,7 +101,7 @@ def edit(number: str, wanted: Plan, *, version: int, by: Actor, now: datetime) -
     def use_case() -> bool:
         with transaction():
             meeting = locked_meeting_numbered(number, by, version)
-            starts_at, ends_at = _checked(wanted, by, now)
+            starts_at, ends_at = _checked(wanted, by, now, keeps=meeting.starts_at)
             values = {
                 "title": _line(wanted.title),
                 "area_code": wanted.area,
@@ -215,8 +215,10 @@ def _may_chair(user: User, area: str) -> bool:
     return is_here and actor.has(Permission.MEETINGS_KEEP) and bool(roles_on(area, actor))
 
 
-def _checked(wanted: Plan, by: Actor, now: datetime) -> tuple[datetime, datetime]:
-    """Begin and end of a plan that makes sense."""
+def _checked(
+    wanted: Plan, by: Actor, now: datetime, keeps: datetime | None = None
+) -> tuple[datetime, datetime]:
+    """Begin and end of a plan that makes sense; a beginning that it `keeps` may have passed."""
     problems: dict[str, str] = {}
     for name, ask in _LOOKS.items():
         if words := ask(wanted):
@@ -225,7 +227,7 @@ def _checked(wanted: Plan, by: Actor, now: datetime) -> tuple[datetime, datetime
         problems["area"] = N_("请选择名单中的片区。")
     elif wanted.chair_id not in dict(chairs_for(wanted.area, by)):
         problems["chair"] = N_("请选择这个片区里能主持会议的人。")
-    if wanted.starts_at and wanted.starts_at <= now:
+    if wanted.starts_at and wanted.starts_at <= now and wanted.starts_at != keeps:
         problems["day"] = N_("开始时间已经过了。")
     if problems or wanted.starts_at is None or wanted.ends_at is None:
         raise Incomplete(problems)

@@ -25,7 +25,7 @@ from tracker.services.places import LabelledPlace, is_within_reach
 SHOWN = 3
 GROUPS_ASKED = 6
 """So many of the likeliest groups are looked through for cases that are still open."""
-MEMBERS_ASKED = 60
+MEMBERS_ASKED = 24
 """Latest reports of these groups that are read."""
 LIKELY_ABOVE = -1.0
 """Log-odds of being the same trouble: shown from about one in four on; a look costs little, a second case much."""
@@ -68,12 +68,20 @@ def similar(place: LabelledPlace, category: str, text: str, now: datetime) -> li
     Args:
         category: code, as chosen. text: as far as it is typed.
     """
+    if _is_private(category):
+        return []
     found = _likely(place, category, text, now)
     if len(found) < SHOWN:  # what the grouping has not reached yet, or not understood
         here = _open_here(place).where(Case.category == category).limit(SHOWN)
         known = {case.id for case in found}
         found += [case for case in db.session.scalars(here) if case.id not in known]
     return [_seen_from(place, case) for case in found[:SHOWN]]
+
+
+def _is_private(category: str) -> bool:
+    """Whoever comes with a need of his own is not asked whether somebody else's is the same."""
+    current = select(Category.private).where(Category.code == category, Category.is_current)
+    return bool(db.session.scalar(current))
 
 
 def thumb_shown(number: str, place: LabelledPlace) -> str:

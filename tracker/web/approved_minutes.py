@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.minutes import TICKED, Piece, difference
@@ -120,8 +121,17 @@ def _content(shown: Version) -> dict[str, Any]:
         "version": shown,
         "content": content,
         "here": [kept_name(one) for one in kept_people(content)],
-        "absent": [kept_name(one) for one in content["people"] if not one["is_here"]],
+        "absent": _absent(content["people"]),
     }
+
+
+def _absent(people: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Who did not come; merchants were free to, so they are only counted."""
+    missing = [one for one in people if not one["is_here"]]
+    names = [kept_name(one) for one in missing if one["kind"] != "reporter"]
+    merchants = sum(one["kind"] == "reporter" for one in missing)
+    counted = ngettext("%(num)s 位商户代表", "%(num)s 位商户代表", merchants)
+    return [*names, counted] if merchants else names
 
 
 def _form(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.domain.clocks import ClockKind
+from tracker.domain.escalation import rung
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import Actor, Permission
 from tracker.extensions import now
@@ -18,7 +19,7 @@ from tracker.services.recipients import CASE_EVENT
 from tracker.services.worklists import LARGEST_ID
 from tracker.web import words
 from tracker.web.access import current_actor, requires
-from tracker.web.clock_words import clock_name, share_words
+from tracker.web.clock_words import clock_name
 from tracker.web.language import moment
 
 bp = Blueprint("bell", __name__, url_prefix="/desk/bell")
@@ -85,10 +86,21 @@ def item_words(item: BellItem) -> str:
     """What happened, in one line."""
     if "rung" in item.facts:
         clock = clock_name(ClockKind(item.facts["kind"]), item.facts.get("stage", ""))
-        return _("%(clock)s时限：%(share)s", clock=clock, share=share_words(item.facts["rung"]))
+        return _rung_words(str(clock), rung(item.facts["rung"]).percent)
     if item.event.startswith(CASE_EVENT):
         return str(words.ACTIONS[Action(item.event.removeprefix(CASE_EVENT))])
     return message_texts.line_of(item.event, item.facts, item.made_at)
+
+
+def _rung_words(clock: str, percent: int) -> str:
+    """What the rung's own message begins with: it names the matter, here its number stands before the words."""
+    if percent == 75:
+        return _("快到期：%(clock)s，时限已用 75%%", clock=clock)
+    if percent == 100:
+        return _("已超期：%(clock)s", clock=clock)
+    if percent:
+        return _("督办：%(clock)s，已用时限的 %(percent)s%%", clock=clock, percent=percent)
+    return _("仍未办理：%(clock)s", clock=clock)
 
 
 def _told(items: Sequence[BellItem]) -> Iterator[Told]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.case_rules import Incomplete
 from tracker.extensions import now
-from tracker.services import issue_pages, issue_voices
+from tracker.services import issue_pages, issue_voices, look_backs
 from tracker.services.case_pages import department_names
 from tracker.services.issue_views import IssueFacts, PastItem
 from tracker.web.access import device, public
@@ -19,6 +19,7 @@ from tracker.web.issue_map import LEAST_PLACES, public_map_of
 from tracker.web.issue_panels import public_panels_of
 from tracker.web.issue_words import ITEM_STATES, PUBLIC_STATES, STATES
 from tracker.web.language import named
+from tracker.web.look_back_words import look_back_panel
 from tracker.web.reporter_words import day
 
 bp = Blueprint("common", __name__, url_prefix="/common")
@@ -75,6 +76,7 @@ def _page(number: str, *, typed: str = "", problems: dict[str, str] | None = Non
         about=_about(facts),
         map=public_map_of(facts),
         promises=[_promise(item) for item in items],
+        look_back=look_back_panel(look_backs.review_of(facts.id)),
         has_spoken=issue_voices.has_spoken(facts.id, name),
         typed=typed,
         problems=problems or {},

@@ -14,7 +14,7 @@ from tracker.domain.permissions import Permission
 from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import case_pages, cases, issue_pages, visit_pages
-from tracker.services.action_pages import items_of_case
+from tracker.services.action_pages import items_of_issue
 from tracker.services.case_pages import Event, StaffCase
 from tracker.services.clock_pages import CaseClocks
 from tracker.services.parts import parts
@@ -170,6 +170,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
     clocks = CaseClocks(number, now())
     page = case.page
     unsent = answer.given if answer.given and all(form.key != answer.given.key for form in forms) else None
+    issue = issue_pages.issue_of(number, current_actor())
     body = render_template(
         "desk/case.html",
         case=case,
@@ -177,13 +178,13 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         category=named(page.category_zh, page.category_en),
         state_words=words.STATES[page.record.state],
         facts=facts(case, names),
-        issue=issue_pages.issue_of(number, current_actor()),
+        issue=issue if issue and issue.may_see else None,
         banners=list(banners(page.record, names)),
         photos={kind: photo_links(page, kind) for kind in ("before", "after", "staff")},
         events=timeline(page.events[::-1], names),
         forms=forms,
         clocks=clock_panel(clocks.views, now(), day_only=page.day_only),
-        case_items=item_lines(items_of_case(number, current_actor(), now()), names),
+        case_items=item_lines(items_of_issue(issue.id, current_actor(), now()) if issue else (), names),
         ahead=ahead_of(case, forms, clocks, names),
         answer=answer,
         missed=timeline(answer.missed, names),

@@ -8,6 +8,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from tracker.domain.meetings import MeetingState
+from tracker.extensions import now
 from tracker.services.answers import Answer
 from tracker.services.guest_pages import GuestItem, GuestMeeting
 from tracker.web.meeting_tabs import guest_sections_of
@@ -148,7 +149,8 @@ def _sentence(meeting: GuestMeeting) -> str:
                 else _("这个会议取消了。")
             )
         case MeetingState.HELD | MeetingState.CLOSED:
-            return _("会议已经开过。")
+            is_on = meeting.state == MeetingState.HELD and now() < meeting.ends_at
+            return _("会议正在开。") if is_on else _("会议已经开过。")
         case _ if not meeting.may_answer:
             return _("会议已经开始。")
         case _ if not meeting.answer and meeting.sequence:

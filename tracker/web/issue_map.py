@@ -15,6 +15,7 @@ LEAST_PLACES = 3
 
 def map_of(facts: IssueFacts, suggestions: Sequence[Suggestion] = ()) -> PlaceMap | None:
     """The plan for staff and packs; None: no place has a position."""
+    own = {(point.lat, point.lon) for point in facts.points}
     near = [
         MapPoint(
             each.lat,
@@ -25,6 +26,7 @@ def map_of(facts: IssueFacts, suggestions: Sequence[Suggestion] = ()) -> PlaceMa
             url=url_for("desk.case.show", number=each.number),
         )
         for each in suggestions
+        if (each.lat, each.lon) not in own
     ]
     return place_map([*_points(facts), *near], _landmarks(facts))
 

@@ -6,13 +6,14 @@ from typing import Any
 from tracker.domain.permissions import Actor
 from tracker.services.issue_views import IssueFacts
 from tracker.web.issue_endings import issue_panel
+from tracker.web.meeting_issue import new_meeting_panel
 
 Panel = Callable[[IssueFacts, Actor], Mapping[str, Any]]
 """(the issue, who reads) → names for templates/<subject>/_issue.html."""
 PublicPanel = Callable[[IssueFacts], Mapping[str, Any]]
 """The issue → names for templates/<subject>/_public.html."""
 
-PANELS: tuple[Panel, ...] = (issue_panel,)
+PANELS: tuple[Panel, ...] = (issue_panel, new_meeting_panel)
 PUBLIC_PANELS: tuple[PublicPanel, ...] = ()
 
 

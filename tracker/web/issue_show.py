@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from tracker.domain.candidates import CANDIDATE_PLACES, REVIEW_PLACES
 from tracker.domain.issue_ranking import NOW_WEEKS, WEEKS
 from tracker.domain.issues import PUBLIC, IssueAction
+from tracker.domain.meetings import MeetingState
 from tracker.services.issue_lists import promises_for
 from tracker.services.issue_messages import Reach, reach_of
 from tracker.services.issue_pages import StaffIssue
@@ -30,6 +31,7 @@ from tracker.web.issue_words import (
     ranking_formula,
 )
 from tracker.web.language import ago, moment, named
+from tracker.web.meeting_words import STATES as MEETING_STATES
 from tracker.web.names import Names
 from tracker.web.presenters import PhotoLink
 from tracker.web.reporter_words import day
@@ -82,6 +84,7 @@ def shown(issue: StaffIssue, now: datetime) -> dict[str, Any]:
         "similar": [_similar(each, names) for each in facts.similar],
         "events": timeline_of(facts.events[::-1]),
         "messages": facts.messages,
+        "meetings": [(meeting, MEETING_STATES[MeetingState(meeting.state)]) for meeting in issue.meetings],
         "voices": issue.voices,
         "may": may,
         "owners": [(str(owner.id), owner.name) for owner in issue.owners],

@@ -124,7 +124,8 @@ def _page(number: str, failure: Failure = NOTHING) -> ResponseReturnValue:
         failure,
         view=view,
         names=names,
-        guests=[_row(guest, names) for guest in view.guests],
+        guests=[_row(guest, names) for guest in view.guests if not _is_silent(guest)],
+        silent=[_row(guest, names) for guest in view.guests if _is_silent(guest)],
         asked=[(KINDS[kind], asked.invited, counts(asked)) for kind, asked in view.asked.items()],
         voices=voices_of(view.id),
         waiting=sum(guest.invited_at is None for guest in view.guests),
@@ -138,6 +139,11 @@ def _page(number: str, failure: Failure = NOTHING) -> ResponseReturnValue:
         ],
         given=request.form,
     )
+
+
+def _is_silent(guest: GuestView) -> bool:
+    """A merchant who has not answered: there may be many, and nothing is to be done about them."""
+    return guest.kind == "reporter" and not guest.answer
 
 
 def _row(guest: GuestView, names: Names) -> dict[str, object]:

@@ -13,13 +13,13 @@ from tracker.domain.meetings import MeetingAction, door_hours
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import sign_ins
-from tracker.services.meeting_values import MeetingView, SignedView
+from tracker.services.meeting_values import GuestView, MeetingView, SignedView
 from tracker.services.meeting_views import door_of, meeting_view
 from tracker.services.parts import parts
 from tracker.web.access import current_actor, requires
 from tracker.web.language import moment
 from tracker.web.meeting_attempts import NOTHING, Failure, attempt, meeting_page, version, whole_number
-from tracker.web.meeting_words import KINDS, who
+from tracker.web.meeting_words import ANSWERS, KINDS, who
 from tracker.web.names import Names
 
 bp = Blueprint("sign_in", __name__, url_prefix="/<number>/sign-in")
@@ -115,6 +115,7 @@ def _done(number: str, done: ResponseReturnValue | Failure) -> ResponseReturnVal
 def _page(number: str, failure: Failure = NOTHING) -> ResponseReturnValue:
     view, names = meeting_view(number, current_actor()), Names()
     opens_at, shuts_at = door_hours(view.starts_at, view.ends_at)
+    absent = [guest for guest in view.guests if not guest.has_signed and guest.invited_at is not None]
     return meeting_page(
         "sign_in",
         number,
@@ -122,17 +123,20 @@ def _page(number: str, failure: Failure = NOTHING) -> ResponseReturnValue:
         view=view,
         names=names,
         signed=[_row(row, names) for row in view.signed],
-        missing=[
-            (guest.id, who(guest.kind, guest.number, guest.name, guest.department_code, names=names))
-            for guest in view.guests
-            if not guest.has_signed and guest.invited_at is not None
-        ],
+        missing=[_missing(guest, names) for guest in absent if guest.is_likely],
+        unlikely=[_missing(guest, names) for guest in absent if not guest.is_likely],
         by_kind=[(KINDS[kind], number) for kind, number in view.present_by_kind.items() if number],
         door_hours=(moment(opens_at), moment(shuts_at)),
         may_tick=MeetingAction.SIGN_IN in view.may and now() >= opens_at,
         given=request.form,
         **_code(view),
     )
+
+
+def _missing(guest: GuestView, names: Names) -> tuple[int, str, str]:
+    """Id of the invitation, who it is, and what he answered."""
+    name = who(guest.kind, guest.number, guest.name, guest.department_code, names=names)
+    return guest.id, name, str(ANSWERS[guest.answer]) if guest.answer else ""
 
 
 def _row(row: SignedView, names: Names) -> dict[str, object]:
@@ -151,5 +155,6 @@ def _row(row: SignedView, names: Names) -> dict[str, object]:
 def _code(view: MeetingView) -> dict[str, Any]:
     """The link behind the code, and the code as a picture of our own making."""
     link = f"{parts().config.public_url.rstrip('/')}/m/{door_of(view.number, current_actor())}"
-    drawn = re.sub(r"<title>.*?</title>", "", svg(symbol(link)))  # the page names it, in its own language
+    bare = re.sub(r"<title>.*?</title>", "", svg(symbol(link)))
+    drawn = bare.replace('role="img"', 'aria-hidden="true"')  # the page names it, in its own language
     return {"door_link": link, "door_code": Markup(drawn)}  # noqa: S704 - drawn by us

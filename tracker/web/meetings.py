@@ -114,7 +114,7 @@ def _new_page(form: PlanForm, failure: Failure = NOTHING) -> ResponseReturnValue
         failure=failure,
         areas=areas,
         chairs=_choices(chairs),
-        ready=[(issue.number, issue.title) for issue in ready],
+        ready=[(issue.number, f"{issue.title} {issue.number}") for issue in ready],
     )
     return body, failure.status
 

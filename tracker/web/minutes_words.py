@@ -194,6 +194,7 @@ def _people(draft: Draft, names: Names) -> list[dict[str, Any]]:
             "name": name_of(one, names),
             "kind": str(KINDS[one.kind]) if one.kind in ("chair", "guest") else "",
             "signed": clock_time(one.signed_at) if one.signed_at else "",
+            "is_likely": one.is_likely or is_here(draft, one.ref, signed_in=one.is_here),
         }
         for one in draft.people
     ]

@@ -8,6 +8,8 @@ from flask import url_for
 from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
 
+from tracker.domain.lifecycle import State
+from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services.suggestions import OpenCase
 from tracker.web.language import named
@@ -35,12 +37,21 @@ def similar_cases(found: Iterable[OpenCase], token: str) -> list[SimilarCase]:
             category=named(case.category_zh, case.category_en),
             icon=case.icon,
             state=case.state.value,
-            state_words=public_state_words(case.state),
+            state_words=_state_words(case.state),
             facts=" · ".join(_facts(case)),
             thumb_url=url_for("public.open_photo", token=token, number=case.number) if case.has_photo else "",
         )
         for case in found
     ]
+
+
+_WAITS_FOR_ITS_REPORTER = {State.NEEDS_INFO: N_("等补充情况"), State.VERIFIED: N_("等确认")}
+"""To him the badge says 等您…; a stranger is nobody who is waited for."""
+
+
+def _state_words(state: State) -> str:
+    waits = _WAITS_FOR_ITS_REPORTER.get(state)
+    return _(waits) if waits else public_state_words(state)
 
 
 def _facts(case: OpenCase) -> Iterable[str]:
@@ -54,8 +65,8 @@ def _facts(case: OpenCase) -> Iterable[str]:
 def _age(at: datetime) -> str:
     zone = get_timezone()
     days = (now().astimezone(zone).date() - at.astimezone(zone).date()).days
-    if days <= 0:
-        return _("今天报的")
+    if days < 2:
+        return _("昨天报的") if days == 1 else _("今天报的")
     return ngettext("%(num)s 天前报的", "%(num)s 天前报的", days)
 
 

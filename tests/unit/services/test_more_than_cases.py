@@ -1,6 +1,7 @@
 """Promises and messages of common issues, action items and meetings: the same ladder, people who are named."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -194,7 +195,7 @@ def test_an_issue_has_five_working_days(crew: Crew) -> None:
 
 def test_a_day_that_becomes_a_holiday_moves_the_items_that_end_on_it(crew: Crew) -> None:
     item = started_item(crew)
-    facts = calendars.shipped_facts()
+    facts = deepcopy(calendars.shipped_facts())
     facts["years"]["2026"]["holidays"].append("2026-11-27")
     saved = calendars.save_version(facts, MONDAY)
     assert saved is not None

@@ -209,11 +209,29 @@ def test_people_sign_once_each_in_their_own_way(secretary: Actor, shops: list[Se
     assert signed(number, secretary) == [
         ("reporter", known.number, "", ""),
         ("guest", 1, "蓝骑单车", ""),
-        ("department", 0, "陈执法", "ZF"),
+        ("department", 1, "陈执法", "ZF"),
         ("walk_in", 0, "钱阿姨", "裁缝铺"),
     ]
     assert door.door(word.lower(), "walker", (), AROUND).has_signed
     assert not door.door(word, "somebody-new", (), AROUND).has_signed
+
+
+def test_somebody_of_a_department_takes_the_place_that_was_kept_or_ticked_and_the_next_one_a_new_one(
+    secretary: Actor, number: str
+) -> None:
+    word = door_of(number, secretary)
+    kept = {guest.department_code: guest.id for guest in view_of(number, secretary).guests}
+    sign_ins.tick(number, kept["JJ"], by=secretary, now=AROUND)
+    door.sign_for_department(word, "jj-1", "JJ", "蒋交警", now=AROUND)
+    door.sign_for_department(word, "jj-2", "JJ", "小蒋", now=AROUND + MINUTE)
+    door.sign_for_department(word, "lr-1", "LR", "褚绿容", now=AROUND + 2 * MINUTE)
+    assert signed(number, secretary) == [
+        ("department", 2, "蒋交警", "JJ"),
+        ("department", 0, "小蒋", "JJ"),
+        ("department", 0, "褚绿容", "LR"),
+    ]
+    missing = {each.department_code for each in view_of(number, secretary).guests if not each.has_signed}
+    assert "JJ" not in missing
 
 
 def test_an_invitation_of_somebody_else_is_not_signed_with_a_number_from_the_cookie(

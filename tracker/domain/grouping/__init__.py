@@ -7,7 +7,7 @@ store       what keeps groups (a protocol)     memory      in memory, for replay
 model       what the installation has taught   model_bytes the same as bytes     lessons     how it is learned
 reading     a report and a group made ready    likeness    texts against the background
 evidence    what speaks for a group            weights     how much each says
-placing     a report's group, suggestions      nightly     merging and moving
+placing     a report's group, suggestions      nights      merging and moving
 why         reasons for a page                 replay      all of it over a file of reports
 """
 
@@ -17,13 +17,13 @@ from tracker.domain.grouping.lessons import is_due, learn
 from tracker.domain.grouping.memory import MemoryStore
 from tracker.domain.grouping.model import NOTHING_LEARNED, Model
 from tracker.domain.grouping.model_bytes import ModelUnreadable, model_from_bytes, model_to_bytes
-from tracker.domain.grouping.nightly import nightly
+from tracker.domain.grouping.nights import nightly
 from tracker.domain.grouping.placing import Placement, place, suggest
 from tracker.domain.grouping.reading import Packer
 from tracker.domain.grouping.replay import Grouper, replayed
 from tracker.domain.grouping.report import Report
 from tracker.domain.grouping.store import NO_RULINGS, GroupStore, Rulings
-from tracker.domain.grouping.why import SharedWord, Why, why
+from tracker.domain.grouping.reasons import SharedWord, Why, why
 
 __all__ = [
     "NOTHING_LEARNED",

@@ -4,7 +4,7 @@ Each figure is near nought where the report says nothing about the matter, and g
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,34 +12,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.domain.grouping.group import Group, Sample
-from tracker.domain.grouping.likeness import Likeness
-from tracker.domain.grouping.model import Floats, Model
-from tracker.domain.grouping.reading import Pack, Packer
+from tracker.domain.grouping.model import Model
+from tracker.domain.grouping.reading import Pack, Packer, starts_of
 from tracker.domain.grouping.report import DAY_S, Report, metres_a_degree_east, metres_a_degree_north
+from tracker.domain.grouping.likeness import Likeness
 
 FEATURES: Final = (
     "near", "reach", "closest", "unplaced", "gap", "rhythm", "late", "hour", "category", "vector_best", "vector_mean",
-    "words_best", "words_mean", "wordless", "place", "street", "other_street", "reporter", "size", "single",
+    "words_best", "words_mean", "runs_best", "runs_mean", "wordless", "place", "street", "other_street", "reporter", "size", "single",
 )  # fmt: skip
 _USUAL_REACH_M: Final = 60.0  # spread that a group of one is taken to have …
 _REACH_PRIOR: Final = 3.0  # … and how many members that belief is worth
 _HOUR_BREADTH: Final = 2.5  # reports within so many hours of day count as the same time of day
+_SAME: Final = 1.5  # what an equal category says before any lesson …
+_OTHER: Final = -1.0  # … and another one
 
 Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
-    """Groups side by side: their packs, and where each one's samples begin."""
+    """Groups side by side: their figures, the samples of all in a row, and where each group's begin."""
 
     groups: Sequence[Group]
     packs: Sequence[Pack]
+    figures: NDArray[np.float64]
+    spots: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
-    def joined(self, field: Callable[[Pack], Floats]) -> tuple[Floats, NDArray[np.int64]]:
-        """One field of all packs in a row, and the start of each group in it."""
-        parts = [field(pack) for pack in self.packs]
-        ends = np.cumsum([len(part) for part in parts])
-        return np.concatenate(parts), np.concatenate(([0], ends[:-1]))
+    @classmethod
+    def of(cls, groups: Sequence[Group], packer: Packer) -> "Crowd":
+        """Line groups up."""
+        packs = [packer.pack(group) for group in groups]
+        figures = np.array([pack.figures for pack in packs])
+        counts = np.array([len(pack.spots) for pack in packs])
+        spots = np.concatenate([pack.spots for pack in packs])
+        return cls(groups, packs, figures, spots, starts_of(counts), counts)
 
 
 def evidence(
@@ -47,7 +56,7 @@ def evidence(
 ) -> Table:
     """Rows: groups; columns: FEATURES."""
     model = packer.model
-    crowd = Crowd(groups, [packer.pack(group) for group in groups])
+    crowd = Crowd.of(groups, packer)
     table = np.zeros((len(groups), len(FEATURES)))
     column = {name: table[:, at] for at, name in enumerate(FEATURES)}
     _space(sample, crowd, column)
@@ -58,16 +67,14 @@ def evidence(
 
 
 def _space(sample: Sample, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
-    lats, starts = crowd.joined(lambda pack: pack.lats)
-    lons, _ = crowd.joined(lambda pack: pack.lons)
-    middles = np.array([(g.lat, g.lon, g.scatter, g.located) for g in crowd.groups])
-    east, north = metres_a_degree_east(sample.lat), metres_a_degree_north()
-    away2 = ((middles[:, 0] - sample.lat) * north) ** 2 + ((middles[:, 1] - sample.lon) * east) ** 2
-    located = middles[:, 3]
-    reach2 = (_REACH_PRIOR * _USUAL_REACH_M**2 + middles[:, 2]) / (_REACH_PRIOR + located)
+    scale = np.array((metres_a_degree_north(), metres_a_degree_east(sample.lat)))
+    here = np.array((sample.lat, sample.lon))
+    away2 = (((crowd.figures[:, 3:5] - here) * scale) ** 2).sum(axis=1)
+    scatter, located = crowd.figures[:, 5], crowd.figures[:, 6]
+    reach2 = (_REACH_PRIOR * _USUAL_REACH_M**2 + scatter) / (_REACH_PRIOR + located)
     known = ~np.isnan(away2)
-    each = np.sqrt(((lats - sample.lat) * north) ** 2 + ((lons - sample.lon) * east) ** 2)
-    closest = np.minimum.reduceat(np.where(np.isnan(each), 1e4, each), starts)
+    each = (((crowd.spots[:, 2:4] - here) * scale) ** 2).sum(axis=1)
+    closest = np.sqrt(np.minimum.reduceat(np.where(np.isnan(each), 1e8, each), crowd.starts))
     column["near"][:] = np.where(known, -np.minimum(away2 / (2 * reach2), 12.0), 0.0)
     column["reach"][:] = np.where(known, -np.log(reach2 / _USUAL_REACH_M**2), 0.0)
     column["closest"][:] = np.where(known, -np.minimum(closest / 50.0, 6.0), 0.0)
@@ -75,28 +82,28 @@ def _space(sample: Sample, crowd: Crowd, column: dict[str, NDArray[np.float64]])
 
 
 def _time(sample: Sample, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
-    moments, starts = crowd.joined(lambda pack: pack.at)
-    hours, _ = crowd.joined(lambda pack: pack.hours)
-    bounds = np.array([(g.first, g.last, g.size) for g in crowd.groups])
-    gap = np.minimum.reduceat(np.abs(moments - sample.at), starts) / DAY_S
-    size = bounds[:, 2]
-    span = (bounds[:, 1] - bounds[:, 0]) / DAY_S
+    gap = np.minimum.reduceat(np.abs(crowd.spots[:, 0] - sample.at), crowd.starts) / DAY_S
+    size = crowd.figures[:, 2]
+    span = (crowd.figures[:, 1] - crowd.figures[:, 0]) / DAY_S
     usual = (span + 6.0) / size
     column["gap"][:] = -np.log1p(gap)
     column["rhythm"][:] = -np.log(usual / 6.0)
     column["late"][:] = -np.minimum(gap / (usual + 1.0), 8.0)
     column["size"][:] = np.log(size)
     column["single"][:] = size == 1
-    apart = np.abs(hours - sample.hour)
+    apart = np.abs(crowd.spots[:, 1] - sample.hour)
     apart = np.minimum(apart, 24.0 - apart)
-    close = np.add.reduceat(np.maximum(0.0, 1.0 - apart / _HOUR_BREADTH), starts) / _HOUR_BREADTH
-    count = np.diff(np.append(starts, len(hours)))
+    close = np.add.reduceat(np.maximum(0.0, 1.0 - apart / _HOUR_BREADTH), crowd.starts) / _HOUR_BREADTH
     usual_hour = float(model.hours[int(sample.hour) % 24])
-    column["hour"][:] = np.log((close + 2.0 * usual_hour) / ((count + 2.0) * usual_hour))
+    column["hour"][:] = np.log((close + 2.0 * usual_hour) / ((crowd.counts + 2.0) * usual_hour))
 
 
 def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
-    column["category"][:] = agreement(report.category, crowd.groups, model)
+    filed = model.column_of.get(report.category, len(model.categories))
+    if model.lesson:
+        column["category"][:] = [pack.agreement[filed] for pack in crowd.packs]
+    else:
+        column["category"][:] = [_SAME if report.category in g.categories else _OTHER for g in crowd.groups]
     for at, group in enumerate(crowd.groups):
         column["place"][at] = report.place in group.places
         column["reporter"][at] = report.reporter in group.reporters
@@ -106,38 +113,18 @@ def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray
             column["other_street"][at] = -math.log1p(group.size)
 
 
-def agreement(category: str, groups: Sequence[Group], model: Model) -> NDArray[np.float64]:
-    """How much likelier this category is for a report of each group than for any report, as a logarithm."""
-    column_of, last = model.column_of, len(model.categories)
-    if not column_of:
-        return np.array([1.5 if category in g.categories else -1.0 for g in groups])
-    logs = np.log(model.confusion)
-    counts = np.zeros((len(groups), last + 1))
-    for at, group in enumerate(groups):
-        for name, count in group.categories.items():
-            counts[at, column_of.get(name, last)] += count
-    belief = counts @ logs.T + np.log(model.shares)
-    belief = np.exp(belief - belief.max(axis=1, keepdims=True))
-    belief /= belief.sum(axis=1, keepdims=True)
-    filed = column_of.get(category, last)
-    expected = belief @ model.confusion[:, filed]
-    return np.asarray(np.log(expected / (model.shares @ model.confusion[:, filed])))
-
-
 def _text(likeness: Likeness, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
-    lengths, _ = crowd.joined(lambda pack: pack.lengths)
-    texts = np.array([len(pack.lengths) for pack in crowd.packs])
-    has = texts > 0
+    many = np.array([len(pack.texts) for pack in crowd.packs])
+    has = many > 0
     column["wordless"][:] = ~has | (not likeness.has_text)
-    if not likeness.has_text or not len(lengths):
+    if not likeness.has_text or not has.any():
         return
-    starts = np.concatenate(([0], np.cumsum(texts[has])[:-1]))
-    grams, _ = crowd.joined(lambda pack: pack.grams)
-    norms, _ = crowd.joined(lambda pack: pack.norms)
-    sides = [("words", likeness.by_words(grams, lengths, norms))]
+    starts = starts_of(many[has])
+    texts = np.concatenate([pack.texts for pack in crowd.packs])
+    words = likeness.by_words(np.concatenate([pack.slots for pack in crowd.packs]), texts)
+    sides = [("words" if not likeness.is_deep else "runs", words)]
     if likeness.has_vector:
         sides.append(("vector", likeness.by_vector(np.concatenate([pack.vectors for pack in crowd.packs]))))
     for name, like in sides:
-        best = np.maximum.reduceat(like, starts)
-        column[f"{name}_best"][has] = best
-        column[f"{name}_mean"][has] = np.add.reduceat(like, starts) / texts[has]
+        column[f"{name}_best"][has] = np.maximum.reduceat(like, starts)
+        column[f"{name}_mean"][has] = np.add.reduceat(like, starts) / many[has]

@@ -32,6 +32,7 @@ _FACTORS: Final = np.array(
 NO_GRAMS: Final[Grams] = np.zeros(0, dtype=np.int32)
 
 
+@lru_cache(maxsize=16_384)
 def grams_of(text: str, *, but: str = "") -> Grams:
     """The numbers of a text, sorted, each once.
 

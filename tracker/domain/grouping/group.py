@@ -9,7 +9,7 @@ from tracker.domain.grouping.grams import Grams
 from tracker.domain.grouping.report import Cell, Report, cell_of, metres_between, seconds
 
 FIRST_KEPT: Final = 4  # members remembered one by one: so many from the start …
-LATEST_KEPT: Final = 12  # … and so many of the latest
+LATEST_KEPT: Final = 36  # … and so many of the latest
 NAMES_KEPT: Final = 32  # places, streets, reporters and categories are counted by name up to here
 
 
@@ -83,6 +83,34 @@ class Group:
         self.lon += (lon - self.lon) / self.located
         self.scatter += before * metres_between(self.lat, self.lon, lat, lon)
 
+    def without(self, report: Report, sample: Sample) -> "Group":
+        """The group as it would be if this member had not come; its remembered members may be one fewer."""
+        left = Group(
+            self.key, self.anchor, self.size - 1, self.first, self.last, self.located, self.lat, self.lon
+        )
+        left.scatter = self.scatter
+        if not math.isnan(sample.lat):
+            left._unlocate(sample.lat, sample.lon)
+        left.categories = _less(self.categories, report.category)
+        left.streets = _less(self.streets, report.street)
+        left.places = _less(self.places, report.place)
+        left.reporters = _less(self.reporters, report.reporter)
+        left.samples = [one for one in self.samples if one.report != report.id]
+        if sample.at in {self.first, self.last} and left.samples:
+            left.first = min(one.at for one in left.samples)
+            left.last = max(one.at for one in left.samples)
+        return left
+
+    def _unlocate(self, lat: float, lon: float) -> None:
+        self.located -= 1
+        if self.located <= 0:
+            self.located, self.lat, self.lon, self.scatter = 0, math.nan, math.nan, 0.0
+            return
+        after = metres_between(self.lat, self.lon, lat, lon)
+        self.lat += (self.lat - lat) / self.located
+        self.lon += (self.lon - lon) / self.located
+        self.scatter = max(0.0, self.scatter - after * metres_between(self.lat, self.lon, lat, lon))
+
     @property
     def cell(self) -> Cell | None:
         """The square its middle lies in: what a store finds it by; None without any position."""
@@ -112,3 +140,12 @@ def _count(names: dict[str, int], name: str) -> None:
     if len(names) > NAMES_KEPT:
         rarest = min((other for other in names if other != name), key=lambda other: names[other])
         del names[rarest]
+
+
+def _less(names: dict[str, int], name: str) -> dict[str, int]:
+    fewer = dict(names)
+    if name in fewer:
+        fewer[name] -= 1
+        if not fewer[name]:
+            del fewer[name]
+    return fewer

@@ -8,15 +8,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.domain.grouping.grams import SPACE, Grams, grams_of
+from tracker.domain.grouping.grams import SPACE, Grams
 from tracker.domain.grouping.model import CATEGORIES_KEPT, Floats, Model
+from tracker.domain.grouping.neighbours import neighbour_pairs
+from tracker.domain.grouping.reading import sample_of
 from tracker.domain.grouping.report import Report
 from tracker.domain.grouping.store import GroupStore
+from tracker.domain.grouping.vectors import learned_vectors
 
 REPORTS_READ: Final = 12_000  # the latest so many; older words have gone out of use
-_GROWTH: Final = 1.3  # a lesson is worth its time when so many times the reports have come in
+_GROWTH: Final = 1.6  # a lesson is worth its time when so many times the reports have come in
 _MOST_BETWEEN: Final = 10_000
-_BACKGROUND: Final = 256
+_BACKGROUND: Final = 160
 _HONEST: Final = 0.8  # share of reports taken to be filed right before anything is known
 _GROUP_OF: Final = 4  # members from which a group's main category is believed
 
@@ -31,17 +34,22 @@ def learn(store: GroupStore, model: Model) -> Model:
     seen = store.count()
     placed = store.latest(REPORTS_READ)
     reports = [report for report, _ in placed]
-    texts = [grams_of(report.text, but=report.street) for report in reports]
+    samples = [sample_of(report, store) for report in reports]
+    texts = [sample.grams for sample in samples]
     known, weights = _telling(texts)
+    rows = np.full(SPACE, -1, dtype=np.int32)
+    rows[known] = np.arange(len(known), dtype=np.int32)
+    pairs = neighbour_pairs(samples, [key for _, key in placed])
     categories = _categories(reports)
     confusion, shares = _confusion(placed, categories, store)
     return replace(
         model,
         lesson=model.lesson + 1,
         seen=seen,
-        next_at=seen + min(_MOST_BETWEEN, max(10, int(seen * (_GROWTH - 1)))),
+        next_at=seen + min(_MOST_BETWEEN, max(30, int(seen * (_GROWTH - 1)))),
         known=known,
         weights=weights,
+        vectors=learned_vectors(texts, pairs, rows, weights),
         background=_background(texts),
         categories=categories,
         confusion=confusion,

@@ -1,16 +1,26 @@
 """Groups kept in memory: for playing a file of reports through, and for tests."""
 
 import math
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
 
 from tracker.domain.grouping.group import Group
-from tracker.domain.grouping.report import Cell, Report, cells_around, metres_between, seconds
+from tracker.domain.grouping.report import (
+    DAY_S,
+    Cell,
+    Report,
+    cells_around,
+    metres_a_degree_east,
+    metres_a_degree_north,
+)
 from tracker.domain.grouping.store import NO_RULINGS, Rulings
 
 _POSITIONS_KEPT = 15  # of the latest reports at one place; their middle does not follow one bad fix
+_MONTH_S = 30 * DAY_S  # groups are shelved by month of their latest report: closed ones are never looked at
+_REACHES2 = 5.0**2
+_EMPTY: dict[str, Group] = {}
 
 
 class MemoryStore:
@@ -18,9 +28,10 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._groups: dict[str, Group] = {}
-        self._cells: dict[Cell, dict[str, Group]] = defaultdict(dict)
+        self._cells: dict[tuple[Cell, int], dict[str, Group]] = defaultdict(dict)
         self._streets: dict[str, dict[str, Group]] = defaultdict(dict)
-        self._filed: dict[str, tuple[Cell | None, str]] = {}
+        self._filed: dict[str, tuple[tuple[Cell, int] | None, str]] = {}
+        self._latest_month = 0
         self._anchors: dict[str, str] = {}
         self._members: dict[str, list[tuple[tuple[float, str], Report]]] = defaultdict(list)
         self._key_of: dict[str, str] = {}
@@ -31,15 +42,17 @@ class MemoryStore:
     def near(self, lat: float, lon: float, since: float, until: float, limit: int) -> Sequence[Group]:
         """See GroupStore."""
         found = []
+        north, east = metres_a_degree_north(), metres_a_degree_east(lat)
+        months = range(int(since // _MONTH_S), self._latest_month + 1)
         for cell in cells_around(lat, lon):
-            here = self._cells.get(cell)
-            if not here:
-                continue
-            for group in here.values():
-                if group.last >= since and group.first <= until:
-                    reach = 60.0 + math.sqrt(group.scatter / group.located)
-                    found.append((metres_between(lat, lon, group.lat, group.lon) / reach, group.key, group))
-        found.sort(key=lambda one: one[:2])
+            for month in months:
+                for group in self._cells.get((cell, month), _EMPTY).values():
+                    if group.last >= since and group.first <= until:
+                        away2 = ((group.lat - lat) * north) ** 2 + ((group.lon - lon) * east) ** 2
+                        reach = 60.0 + math.sqrt(group.scatter / group.located)
+                        if away2 < _REACHES2 * reach * reach:
+                            found.append((away2 / (reach * reach), group.key, group))
+        found.sort()  # keys differ, so groups themselves are never compared
         return [group for _, _, group in found[:limit]]
 
     def on_street(self, street: str, since: float, until: float, limit: int) -> Sequence[Group]:
@@ -119,21 +132,26 @@ class MemoryStore:
 
     def keep(self, group: Group) -> None:
         """See GroupStore."""
-        self._unfile(group.key)
-        cell, street = group.cell, group.main_street
         self._groups[group.key] = group
-        self._filed[group.key] = cell, street
-        if cell is not None:
-            self._cells[cell][group.key] = group
-        if street:
-            self._streets[street][group.key] = group
         if group.anchor:
             self._anchors[group.anchor] = group.key
+        month = int(group.last // _MONTH_S)
+        self._latest_month = max(self._latest_month, month)
+        street, cell = group.main_street, group.cell
+        shelf = None if cell is None else (cell, month)
+        self._unfile(group.key)
+        self._filed[group.key] = shelf, street
+        if shelf is not None:
+            self._cells[shelf][group.key] = group
+        if street:
+            self._streets[street][group.key] = group
 
     def _unfile(self, key: str) -> None:
-        cell, street = self._filed.pop(key, (None, ""))
-        if cell is not None:
-            self._cells[cell].pop(key, None)
+        shelf, street = self._filed.pop(key, (None, ""))
+        if shelf is not None:
+            self._cells[shelf].pop(key, None)
+            if not self._cells[shelf]:
+                del self._cells[shelf]
         if street:
             self._streets[street].pop(key, None)
 
@@ -144,8 +162,3 @@ class MemoryStore:
         if self._anchors.get(group.anchor) == key:
             del self._anchors[group.anchor]
         self._members.pop(key, None)
-
-
-def count_until(reports: Sequence[Report], moment: float) -> int:
-    """How many of the reports, in canonical order, came in before a moment."""
-    return bisect_left(reports, moment, key=lambda report: seconds(report.at))

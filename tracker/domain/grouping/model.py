@@ -1,5 +1,6 @@
 """What the installation has taught: frozen between two lessons, so that a restart changes nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -12,6 +13,7 @@ from tracker.domain.grouping.grams import SPACE, Grams
 Floats = NDArray[np.float32]
 
 FIRST_LESSON: Final = 30  # reports before anything is learned
+STRANGERS: Final = 4_096  # slots shared by all runs that are not known
 CATEGORIES_KEPT: Final = 64  # the most frequent ones; the others share one row
 
 
@@ -42,24 +44,56 @@ class Model:
     hours: Floats = field(default_factory=lambda: np.full(24, 1 / 24, dtype=np.float32))
 
     @cached_property
-    def row_of(self) -> NDArray[np.int32]:
-        """Number of a run → its row, -1: not known."""
-        rows = np.full(SPACE, -1, dtype=np.int32)
-        rows[self.known] = np.arange(len(self.known), dtype=np.int32)
-        return rows
+    def slot_of(self) -> NDArray[np.int32]:
+        """Number of a run → its row; those that are not known share the slots after the last row."""
+        slots = len(self.known) + np.arange(SPACE, dtype=np.int32) % STRANGERS
+        slots[self.known] = np.arange(len(self.known), dtype=np.int32)
+        return slots
 
     @cached_property
-    def weight_of(self) -> Floats:
-        """Number of a run → how telling it is; an unknown one is as telling as the rarest known."""
-        rare = float(self.weights.max(initial=1.0)) if self.lesson else 1.0
-        weights = np.full(SPACE, rare, dtype=np.float32)
-        weights[self.known] = self.weights
-        return weights
+    def weight_in(self) -> Floats:
+        """Slot → how telling; an unknown run is as telling as the rarest known one."""
+        rare = self.weights.max(initial=0.0) or 1.0
+        return np.concatenate((self.weights, np.full(STRANGERS, rare, dtype=np.float32)))
+
+    @cached_property
+    def part_in(self) -> Floats:
+        """Slot → the weighted vector; nought for an unknown run."""
+        width = self.vectors.shape[1]
+        return np.concatenate(
+            (self.vectors * self.weights[:, None], np.zeros((STRANGERS, width), dtype=np.float32))
+        )
+
+    @cached_property
+    def logs(self) -> NDArray[np.float64]:
+        """Logarithms of the confusion, filed × true, ready to be multiplied with counts as filed."""
+        return np.log(self.confusion.T.astype(np.float64))
+
+    @cached_property
+    def ratios(self) -> NDArray[np.float64]:
+        """Confusion over how often each category is filed by anybody."""
+        return np.asarray(self.confusion / (self.shares @ self.confusion), dtype=np.float64)
 
     @cached_property
     def column_of(self) -> dict[str, int]:
         """Category → its row and column in the confusion; those without one have the last."""
         return {name: at for at, name in enumerate(self.categories)}
+
+    def agreement(self, filed: Mapping[str, int]) -> tuple[float, ...]:
+        """For each category a report may be filed under: how much likelier it is in a group than anywhere.
+
+        Args:
+            filed: how often each category occurs in the group.
+        Returns:
+            Logarithms, one a column of the confusion; what the group's true category is, is weighed by belief.
+        """
+        last = len(self.categories)
+        counts = np.zeros(last + 1)
+        for name, count in filed.items():
+            counts[self.column_of.get(name, last)] += count
+        belief = counts @ self.logs + np.log(self.shares)
+        belief = np.exp(belief - belief.max())
+        return tuple(np.log((belief / belief.sum()) @ self.ratios).tolist())
 
     @property
     def is_deep(self) -> bool:

@@ -8,8 +8,9 @@ import numpy as np
 
 from tracker.domain.grouping.evidence import FEATURES, Table, evidence
 from tracker.domain.grouping.group import Group, Sample
+from tracker.domain.grouping.likeness import Likeness
 from tracker.domain.grouping.model import Model
-from tracker.domain.grouping.reading import Packer, sample_of
+from tracker.domain.grouping.reading import Packer, packed, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore, Rulings
 from tracker.domain.grouping.weights import BIAS, VECTOR
@@ -34,32 +35,54 @@ class Placement:
     features: dict[str, float] = field(default_factory=dict)
 
 
-def place(report: Report, store: GroupStore, model: Model, packer: Packer | None = None) -> Placement:
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """A report beside the open groups it may belong to, and what speaks for each."""
+
+    sample: Sample
+    rulings: Rulings
+    groups: list[Group]
+    table: Table
+    scores: Table
+    likeness: Likeness | None = None
+
+
+def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | None = None) -> Weighing:
+    """Compare a report with the open groups around it; changes nothing."""
+    sample, rulings = sample_of(report, store), store.rulings(report.id)
+    groups = allowed(candidates(report, sample, store), rulings)
+    if not groups:
+        return Weighing(sample, rulings, groups, np.zeros((0, len(FEATURES))), np.zeros(0))
+    likeness = Likeness.of(sample, model)
+    table = evidence(report, sample, groups, packer or Packer(model), likeness)
+    return Weighing(sample, rulings, groups, table, table @ VECTOR + BIAS, likeness)
+
+
+def place(
+    report: Report,
+    store: GroupStore,
+    model: Model,
+    packer: Packer | None = None,
+    *,
+    known: Weighing | None = None,
+) -> Placement:
     """Put a report into a group and keep both in the store.
 
     Reports have to come in canonical order (Report.order). What people ruled goes before the score.
+
+    Args:
+        known: the weighing of this report, if nothing was placed since.
     """
-    sample = sample_of(report, store)
-    rulings = store.rulings(report.id)
-    if rulings.home:
-        return _at_home(report, sample, rulings.home, store)
-    groups = allowed(candidates(report, sample, store), rulings)
-    chosen, placement = None, Placement(free_key(report.id, store), is_new=True, score=0.0)
-    if groups:
-        table = evidence(report, sample, groups, packer or Packer(model))
-        scores = table @ VECTOR + BIAS
-        best = int(np.argmax(scores))
-        if scores[best] > 0:
-            chosen = groups[best]
-            placement = Placement(
-                chosen.key, is_new=False, score=float(scores[best]), features=_said(table[best])
-            )
-        else:
-            placement = Placement(placement.key, is_new=True, score=float(scores[best]))
-    group = chosen or Group(placement.key)
-    group.add(report, sample)
+    weighing = known or weighed(report, store, model, packer)
+    if weighing.rulings.home:
+        return _at_home(report, weighing.sample, weighing.rulings.home, store)
+    best = int(np.argmax(weighing.scores)) if weighing.groups else -1
+    score = float(weighing.scores[best]) if weighing.groups else 0.0
+    joins = best >= 0 and score > 0
+    group = weighing.groups[best] if joins else Group(free_key(report.id, store))
+    group.add(report, weighing.sample)
     store.put(report, group)
-    return placement
+    return Placement(group.key, not joins, score, _said(weighing.table[best]) if joins else {})
 
 
 def suggest(
@@ -67,21 +90,36 @@ def suggest(
 ) -> list[tuple[str, float]]:
     """Earlier reports that are probably about the same, best first, with their score; changes nothing.
 
-    One report a group: the latest of its remembered members whose text is most like this one's.
+    One report a group: of those it remembers the one whose text is most like.
     """
-    sample = sample_of(report, store)
-    groups = allowed(candidates(report, sample, store), store.rulings(report.id))
-    if not groups:
-        return []
-    scores = evidence(report, sample, groups, packer or Packer(model)) @ VECTOR + BIAS
-    order = np.argsort(-scores, kind="stable")[:n]
-    return [(groups[at].samples[-1].report, round(float(scores[at]), 4)) for at in order]
+    return suggestions(weighed(report, store, model, packer), n)
+
+
+def suggestions(weighing: Weighing, n: int = 3) -> list[tuple[str, float]]:
+    """The suggestions that a weighing gives."""
+    order = np.argsort(-weighing.scores, kind="stable")[:n]
+    return [
+        (_likest(weighing.groups[at], weighing.likeness), round(float(weighing.scores[at]), 4))
+        for at in order
+    ]
+
+
+def _likest(group: Group, likeness: Likeness | None) -> str:
+    """The remembered member whose text is most like; the latest where texts say nothing."""
+    spoken = [sample for sample in group.samples if len(sample.grams)]
+    if likeness is None or not likeness.has_text or not spoken:
+        return group.samples[-1].report
+    pack = packed(spoken, likeness.model)
+    like = (
+        likeness.by_vector(pack.vectors) if likeness.has_vector else likeness.by_words(pack.slots, pack.texts)
+    )
+    return spoken[int(np.argmax(like))].report
 
 
 def candidates(report: Report, sample: Sample, store: GroupStore) -> list[Group]:
     """The open groups a report is compared with: those around it, or on its street if nobody knows where it is."""
     since, until = sample.at - WINDOW_DAYS * DAY_S, sample.at + WINDOW_DAYS * DAY_S
-    if sample.lat == sample.lat:
+    if sample.lat == sample.lat:  # noqa: PLR0124  NaN alone differs from itself
         return list(store.near(sample.lat, sample.lon, since, until, CANDIDATES))
     return list(store.on_street(report.street, since, until, CANDIDATES)) if report.street else []
 

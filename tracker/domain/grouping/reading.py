@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tracker.domain.grouping.grams import Grams, grams_of
+from tracker.domain.grouping.grams import NO_GRAMS, Grams, grams_of
 from tracker.domain.grouping.group import Group, Sample
 from tracker.domain.grouping.model import Floats, Model
 from tracker.domain.grouping.report import Report, seconds
 from tracker.domain.grouping.store import GroupStore
 
-_PACKS_KEPT: Final = 4_000
+_PACKS_KEPT: Final = 8_000
 
 
 def sample_of(report: Report, store: GroupStore) -> Sample:
@@ -35,20 +36,20 @@ class Pack:
     """The samples of one group as arrays, for one lesson.
 
     Attributes:
-        at, hours, lats, lons: of every sample.
-        grams: the numbers of all texts, one after another; lengths: how many each has; norms: their lengths as
-            weighted vectors; vectors: one row for each text. Samples without a text have no part in these.
+        spots: a row for every sample: moment, hour of day, latitude, longitude.
+        slots: where the runs of all texts stand in the model, one text after another.
+        texts: a row for each text: how many slots, length as a weighted vector. vectors: the same, learned.
+            Samples without a text have no part in these.
+        figures: of the group: first, last, size, latitude, longitude, scatter, located.
+        agreement: for each category as filed, how much likelier it is here than anywhere, as a logarithm.
     """
 
-    lesson: int
-    at: Floats
-    hours: Floats
-    lats: Floats
-    lons: Floats
-    grams: Grams
-    lengths: Grams
-    norms: Floats
+    spots: NDArray[np.float64]
+    slots: Grams
+    texts: NDArray[np.float64]
     vectors: Floats
+    figures: tuple[float, ...] = ()
+    agreement: tuple[float, ...] = ()
 
 
 @dataclass
@@ -63,7 +64,11 @@ class Packer:
         held = self._known.get(group.key)
         if held is not None and held[0] is group and held[1] == group.size:
             return held[2]
-        pack = packed(group.samples, self.model)
+        pack = replace(
+            packed(group.samples, self.model),
+            figures=(group.first, group.last, group.size, group.lat, group.lon, group.scatter, group.located),
+            agreement=self.model.agreement(group.categories),
+        )
         if len(self._known) >= _PACKS_KEPT:
             self._known.clear()
         self._known[group.key] = group, group.size, pack
@@ -72,27 +77,34 @@ class Packer:
 
 def packed(samples: Sequence[Sample], model: Model) -> Pack:
     """Samples as arrays."""
-    numbers = np.array([(s.at, s.hour, s.lat, s.lon) for s in samples], dtype=np.float64).reshape(-1, 4)
-    texts = [sample.grams for sample in samples if len(sample.grams)]
-    lengths = np.array([len(grams) for grams in texts], dtype=np.int32)
-    grams = np.concatenate(texts) if texts else np.zeros(0, dtype=np.int32)
-    weights = model.weight_of[grams]
-    starts = (
-        np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int64) if texts else lengths.astype(np.int64)
-    )
-    norms = np.sqrt(np.add.reduceat(weights * weights, starts)) if texts else np.zeros(0, dtype=np.float32)
-    return Pack(model.lesson, *numbers.T, grams, lengths, norms, embedded(grams, weights, starts, model))
+    spots = np.array([(s.at, s.hour, s.lat, s.lon) for s in samples], dtype=np.float64).reshape(-1, 4)
+    said = [sample.grams for sample in samples if len(sample.grams)]
+    if not said:
+        return Pack(
+            spots, NO_GRAMS, np.zeros((0, 2)), np.zeros((0, model.vectors.shape[1]), dtype=np.float32)
+        )
+    slots = model.slot_of[said[0] if len(said) == 1 else np.concatenate(said)]
+    texts = np.empty((len(said), 2))
+    texts[:, 0] = [len(grams) for grams in said]
+    starts = starts_of(texts[:, 0])
+    weights = model.weight_in[slots]
+    texts[:, 1] = np.sqrt(np.add.reduceat(weights * weights, starts))
+    return Pack(spots, slots, texts, _embedded(slots, starts, model))
 
 
-def embedded(grams: Grams, weights: Floats, starts: np.ndarray, model: Model) -> Floats:
+def _embedded(slots: Grams, starts: NDArray[np.int64], model: Model) -> Floats:
     """A vector of length one for each text; all zeros for one of which nothing is known."""
-    if not model.is_deep or not len(starts):
-        return np.zeros((len(starts), 0), dtype=np.float32)
-    rows = model.row_of[grams]
-    parts = model.vectors[rows] * np.where(rows < 0, 0, weights)[:, None]
-    vectors = np.add.reduceat(parts, starts, axis=0)
-    length = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
-    return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
+    if not model.is_deep:
+        return np.zeros((len(starts), model.vectors.shape[1]), dtype=np.float32)
+    vectors = np.add.reduceat(model.part_in[slots], starts, axis=0)
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return np.asarray(vectors / np.maximum(length, 1e-9)[:, None], dtype=np.float32)
+
+
+def starts_of(lengths: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where each of many things begins that lie one after another."""
+    ends = np.cumsum(lengths).astype(np.int64)
+    return np.asarray(ends - lengths.astype(np.int64))
 
 
 _BEHIND: dict[int, tuple[Model, Pack]] = {}

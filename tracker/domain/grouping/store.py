@@ -34,7 +34,7 @@ class GroupStore(Protocol):
         """Groups of the nine cells around (report.cells_around) with last >= since and first <= until, at most `limit`.
 
         Nearest first, by distance over reach: metres from the group's mean, divided by 60 + the root of scatter / located.
-        Ties by key.
+        Ties by key. Those farther than five reaches may be left out.
         """
 
     def on_street(self, street: str, since: float, until: float, limit: int) -> Sequence[Group]:

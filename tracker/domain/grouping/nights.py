@@ -19,11 +19,12 @@ from tracker.domain.grouping.store import GroupStore
 from tracker.domain.grouping.weights import BIAS, VECTOR
 
 DEEP_REPORTS: Final = 12_000  # the latest so many are looked at by a deep pass
+SHALLOW_REPORTS: Final = 2_000  # and by a shallow one
 MEMBERS_READ: Final = 400  # of one group; older members stay where they are
 _FRESH_DAYS: Final = 2.0  # a shallow pass looks at what came in since the night before, and a day more
-_JUDGES: Final = 12  # members of the smaller group that are asked whether it belongs to the larger one
-_MERGE_ABOVE: Final = 1.0  # their mean score
-_MOVE_ABOVE: Final = 0.7  # by how much another group has to fit better than the own
+_JUDGES: Final = 8  # members of the smaller group that are asked whether it belongs to the larger one
+_MERGE_ABOVE: Final = 0.0  # their mean score
+_MOVE_ABOVE: Final = 0.5  # by how much another group has to fit better than the own
 
 
 def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) -> set[str]:
@@ -31,15 +32,20 @@ def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) 
 
     Args:
         now: seconds; only what was placed before it is looked at.
-        deep: look at the latest DEEP_REPORTS reports instead of the last days' alone. Worth it after a lesson.
+        deep: look at the latest DEEP_REPORTS reports instead of the last days' alone, and once more at what changed.
+            Worth it after a lesson.
     """
     night = Night(store, model)
     since = now - _FRESH_DAYS * DAY_S
-    placed = [one for one in store.latest(DEEP_REPORTS if deep else 2_000)]
+    placed = store.latest(DEEP_REPORTS if deep else SHALLOW_REPORTS)
     fresh = [report for report, _ in placed if deep or report.order[0] >= since]
     keys = sorted({key for report in fresh if (key := store.key_of(report.id)) is not None})
     night.merge(keys)
     night.move(fresh)
+    if deep:
+        again = set(night.changed)
+        night.merge(sorted(again))
+        night.move(report for report in fresh if store.key_of(report.id) in again)
     return night.changed
 
 
@@ -48,7 +54,8 @@ class Night:
 
     def __init__(self, store: GroupStore, model: Model) -> None:
         self.changed: set[str] = set()
-        self._store, self._model, self._packer = store, model, Packer(model)
+        self._store, self._packer = store, Packer(model)
+        self._samples: dict[str, Sample] = {}
 
     def merge(self, keys: Iterable[str]) -> None:
         """Merge each of these groups into the one it fits best, if its members say so."""
@@ -102,10 +109,10 @@ class Night:
                 self._move_one(report, own)
 
     def _move_one(self, report: Report, own: Group) -> None:
-        sample = sample_of(report, self._store)
+        sample = self._sample(report)
         near = allowed(candidates(report, sample, self._store), self._store.rulings(report.id))
         others = [group for group in near if group.key != own.key]
-        rest = self._without(own, report) if own.size > 1 else None
+        rest = own.without(report, sample) if own.size > 1 else None
         compared = [*others, *([rest] if rest else [])]
         if not compared:
             return
@@ -126,19 +133,20 @@ class Night:
         if rest is None:
             self._store.drop(own.key)
         else:
-            self._store.keep(rest)
+            left = self._summed(own, self._store.members(own.key, MEMBERS_READ))
+            left.size = own.size - 1
+            self._store.keep(left)
         self.changed |= {own.key, to.key}
-
-    def _without(self, group: Group, report: Report) -> Group:
-        rest = [member for member in self._store.members(group.key, MEMBERS_READ) if member.id != report.id]
-        left = self._summed(group, rest)
-        left.size = group.size - 1
-        return left
 
     def _summed(self, group: Group, members: Sequence[Report]) -> Group:
         ordered = sorted(members, key=lambda report: report.order)
-        return summed(group.key, [(one, sample_of(one, self._store)) for one in ordered], group.anchor)
+        return summed(group.key, [(one, self._sample(one)) for one in ordered], group.anchor)
 
     def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> np.ndarray:
-        sample = sample or sample_of(report, self._store)
+        sample = sample or self._sample(report)
         return evidence(report, sample, groups, self._packer) @ VECTOR + BIAS
+
+    def _sample(self, report: Report) -> Sample:
+        if report.id not in self._samples:
+            self._samples[report.id] = sample_of(report, self._store)
+        return self._samples[report.id]
