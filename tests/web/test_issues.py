@@ -19,6 +19,7 @@ from tests.issue_samples import (
     refreshed,
     report_from,
     reports_from,
+    rulings_of,
 )
 from tests.meetings import QUESTION, a_meeting, three_shops
 from tests.web.staff import Desk, a_desk, hidden, signed_in, statements, text_of
@@ -187,6 +188,27 @@ def test_cases_are_added_by_number_or_from_what_is_near(app: Flask, desk: Desk) 
     with app.app_context():
         assert near.number in numbers_in(newest_issue().id)
     assert "这些案件已经在这个问题里" in text_of(decide(secretary, "G26-0001", "add", numbers=near.number))
+
+
+def test_a_secretary_proposes_what_the_grouping_did_not_see(app: Flask, desk: Desk) -> None:
+    numbers = [desk.report(text=words).number for words in ("单车堵门", "扫码车围着")]
+    secretary = signed_in(app, "secretary")
+
+    def propose(typed: str, key: str = "a form") -> Any:
+        token = hidden(text_of(secretary.get("/issues")), "csrf_token")
+        form = {"csrf_token": token, "numbers": typed, "title": "地铁口", "key": key}
+        return secretary.post("/issues", data=form)
+
+    assert "至少写两件案件的编号" in text_of(propose(numbers[0]))
+    assert "没有这个编号的案件：999999-0001" in text_of(propose(f"{numbers[0]}、999999-0001"))
+    first, again = (propose(" ".join(numbers), "the same form") for _ in range(2))
+    assert first.headers["Location"] == again.headers["Location"] == "/issues/G26-0001"
+    page = text_of(secretary.get("/issues/G26-0001"))
+    assert "地铁口" in page
+    assert "线索" in page
+    with app.app_context():
+        assert numbers_in(newest_issue().id) == set(numbers)
+        assert set(rulings_of(newest_issue().id).values()) == {"in"}
 
 
 @pytest.mark.usefixtures("desk")

@@ -85,6 +85,7 @@ def test_the_desk_belongs_to_staff_and_nothing_else_does(app: Flask) -> None:
         "desk.case.act": "case_act",
         "desk.case.back": "case_see",
         "issues.queue": "issues_see",
+        "issues.propose": "issues_decide",
         "issues.show": "issues_see",
         "issues.back": "issues_see",
         "issues.decide": "issues_decide",

@@ -19,7 +19,7 @@ demo = AppGroup("demo", help="A made-up street to try everything on.")
 def load(cases: int, seed: int) -> None:
     """Fill an empty database with the demo street: areas, places, people, and cases in every state.
 
-    The database is brought up to date before. 300 cases take half a minute, 20,000 a quarter of an hour.
+    The database is brought up to date before. 300 cases take a minute, 20,000 a quarter of an hour.
     The street's people sign in only while TRACKER_DEMO=1: their password is printed.
     """
     flask_migrate.upgrade()

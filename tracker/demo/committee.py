@@ -6,22 +6,20 @@ is said and decided stands in `committee_plan`.
 
 from dataclasses import dataclass
 
+from tracker.domain.look_back import Answer
+
 
 @dataclass(frozen=True)
-class LookBackPlan:
-    """One look at whether it helped.
+class AnswerPlan:
+    """What somebody who reported it answers when he is asked whether it is better.
 
     Attributes:
-        after_days: 7, 30 or 90 after the last item was done.
-        days: when the secretary judged.
-        helped: what was judged.
-        note: why, in words.
+        voice: his place in the list of the trouble's voices.
     """
 
-    after_days: int
+    voice: int
     days: float
-    helped: bool
-    note: str
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -31,20 +29,20 @@ class IssuePlan:
     Attributes:
         trouble: key of its `shared.SharedTrouble`; what is reported of it after the acceptance joins by itself.
         accepted_days: when the secretary accepted the candidate.
-        note: the reason given.
-        message: to all reporters, and when; None if there was none.
-        finished, reopened: when, and the reason given.
+        messages: to all reporters, and when.
+        voices: who says on the public page that it concerns him too: when, and in which words.
+        answers: see AnswerPlan.
+        finished: when, and the reason given; None: it is not. A report after its measures opens it again by itself.
     """
 
     trouble: str
     title: str
     cause: str
     accepted_days: float
-    note: str
-    message: tuple[float, str] | None = None
-    look_backs: tuple[LookBackPlan, ...] = ()
+    messages: tuple[tuple[float, str], ...] = ()
+    voices: tuple[tuple[float, str], ...] = ()
+    answers: tuple[AnswerPlan, ...] = ()
     finished: tuple[float, str] | None = None
-    reopened: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,17 +51,18 @@ class ItemPlan:
 
     Attributes:
         department: code; `person` its handler, as the minutes call him.
-        due_days, done_days: due longer ago than done: it was late. Due on the day that lies so far back.
-        evidence: what was handed in when it was done.
+        due_days, done_days: due longer ago than accepted as done: it was late. Due on the day that lies so far back,
+            or the nearest working day that leaves it so.
+        evidence: what was handed in a little before.
     """
 
     action: str
     measure: str
     department: str
     person: str
-    due_days: float
-    done_days: float | None
-    evidence: str = ""
+    due_days: int
+    done_days: float
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,7 @@ class AgendaPlan:
     """One issue at a meeting.
 
     Attributes:
+        background: what the secretary adds to the pack.
         guests: voices of the trouble (by their place in its list) who were invited, and their answer: yes, no, none.
         said: for the minutes, a paragraph each.
         decision: as the minutes hold it; empty before the meeting.
@@ -93,6 +93,7 @@ class AgendaPlan:
     trouble: str
     question: str
     guests: tuple[tuple[int, str], ...]
+    background: str = ""
     options: tuple[OptionPlan, ...] = ()
     said: tuple[str, ...] = ()
     decision: str = ""
@@ -104,11 +105,13 @@ class MeetingPlan:
     """A joint meeting.
 
     Attributes:
-        days, hour: when it begins: on the day so many days before the loading's, at that full hour.
+        days, hour: when it begins: on the day so many days before the loading's, at that full hour. A past one on the
+            last working day until then, one to come on the first from then on.
         planned_days: when it was called; `invited_days`: when the invitations went out.
         area: code of the area whose meeting it is.
-        departments: codes of those invited; `absent`: those that did not come.
-        approved_days: when the minutes were approved; None: not yet.
+        departments: codes of those invited; `absent`: those that said no; `silent`: those that have not answered.
+        by_hand: people in the room who did not sign.
+        approved_days: when the minutes were approved, or on the first working day from then on; None: not yet.
     """
 
     key: str
@@ -124,6 +127,8 @@ class MeetingPlan:
     departments: tuple[str, ...]
     absent: tuple[str, ...]
     agenda: tuple[AgendaPlan, ...]
+    silent: tuple[str, ...] = ()
+    by_hand: int = 0
     opening: str = ""
     closing: str = ""
-    approved_days: float | None = None
+    approved_days: int | None = None

@@ -1,35 +1,41 @@
-"""Loading the demo street: its registers, and every case walked through the real use cases, in the order of time.
+"""Loading the demo street: its registers, and what happens there, through the real use cases in the order of time.
+
+Cases move, the secretary and her committee decide on what many share, and the timed jobs run as they would have.
 
 The same seed gives the same street, people, tokens, cases and words; only the moments follow the time of
 loading, and with them the days in the case numbers.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 
+from tracker.demo.committee_work import Committee
+from tracker.demo.moments import Act, Moments
+from tracker.demo.passing import Passing
 from tracker.demo.photo_pool import PhotoPool
 from tracker.demo.plan import PlannedCase
 from tracker.demo.registers import actors, fill_registers
-from tracker.demo.shared import plan_street
+from tracker.demo.shared import first_shared, plan_street
 from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
 from tracker.demo.street import build_street
+from tracker.demo.told import Office, Told, ToldCase
 from tracker.demo.visits import Rounds
 from tracker.domain import permissions
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import Action
-from tracker.domain.permissions import Actor
 from tracker.extensions import db, transaction
 from tracker.models import Notice
 from tracker.services import cases, intake, labels, links
 from tracker.services.clock_pages import CaseClocks
 from tracker.services.intake import NewReport
+from tracker.services.notices import RUNG_EVENTS
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace, labelled_place
 
@@ -38,19 +44,12 @@ SEED = 7
 POSTED_BEFORE_FIRST_CASE = timedelta(days=30)
 NEWS = timedelta(days=1)
 """Moves of this long before the loading are still told."""
+NEWS_OF_RUNGS = timedelta(hours=3)
+"""Rungs of the ladder are many: whoever looks after a street all day has seen those of this morning."""
 
 
 class DemoRefused(RuntimeError):
     """The demo street cannot be loaded here. The message says why and what to do."""
-
-
-@dataclass
-class _Open:
-    """A case that was reported, as the next step needs it."""
-
-    number: str
-    version: int
-    reporter: Actor
 
 
 class DemoStreet:
@@ -67,14 +66,20 @@ class DemoStreet:
         self._street = build_street(seed)
         self._plan = plan_street(self._street, cases, seed)
         self._photos = PhotoPool()
-        self._open: dict[int, _Open] = {}
         self._places: dict[str, LabelledPlace] = {}
-        self._actors: dict[str, Actor] = {}
+        self._told = Told(first_shared(cases))
+        office = Office(Moments(now), self._told)
+        self._actors = office.actors
+        oldest = max((case.opened_before for case in self._plan), default=timedelta())
+        self._since = now - oldest
+        self._passing = Passing(office.moments, self._since)
+        self._committee = Committee(office)
 
     @property
     def moves(self) -> int:
         """How many moves ``run`` yields."""
-        return sum(1 + len(case.steps) for case in self._plan)
+        others = sum(1 for acts in (self._passing.acts(), self._committee.acts()) for _ in acts)
+        return sum(1 + len(case.steps) for case in self._plan) + others
 
     def run(self) -> Iterator[None]:
         """Store everything, oldest move first; yield after each move.
@@ -83,36 +88,36 @@ class DemoStreet:
         """
         mark = _unfinished_mark()
         mark.touch()
-        oldest = max((case.opened_before for case in self._plan), default=timedelta())
-        fill_registers(self._street, self._seed, self._now - oldest - POSTED_BEFORE_FIRST_CASE)
+        fill_registers(self._street, self._seed, self._since - POSTED_BEFORE_FIRST_CASE)
         self._places = {
             label.place_code: labelled_place(label.token) for label in labels.labels(state="posted")
         }
-        self._actors = actors() | {SYSTEM: permissions.SYSTEM}
-        # Each case's moves are in order of time, so merging keeps that order over all of them.
-        for _, case, step in merge(*map(self._moves, self._plan), key=lambda move: (move[0], move[1].index)):
-            if step is None:
-                self._report(case)
-            else:
-                self._take(case, step)
+        self._actors |= actors() | {SYSTEM: permissions.SYSTEM}
+        # Each stream is in order of time, so merging keeps that order over all of them.
+        committee = sorted(self._committee.acts(), key=_moment)
+        for act in merge(*map(self._moves, self._plan), self._passing.acts(), committee, key=_moment):
+            self._passing.fire_rungs(act.at)
+            act.do(act.at)
             yield
+        self._passing.come_to(self._now)
         Rounds(self._street.places, self._seed, self._now).walk(self._places, self._actors["secretary"])
         self._forget_old_news()
         mark.unlink()
 
     def _forget_old_news(self) -> None:
         """Nobody is told today of moves that were made weeks ago."""
-        old = Notice.made_at < self._now - NEWS
+        rungs = Notice.event.in_(("clock_rung", *RUNG_EVENTS.values()))
+        old = or_(Notice.made_at < self._now - NEWS, and_(rungs, Notice.made_at < self._now - NEWS_OF_RUNGS))
         with transaction():
             db.session.execute(update(Notice).where(old).values(told_at=Notice.made_at))
 
-    def _moves(self, case: PlannedCase) -> Iterator[tuple[datetime, PlannedCase, PlannedStep | None]]:
+    def _moves(self, case: PlannedCase) -> Iterator[Act]:
         opened_at = self._now - case.opened_before
-        yield opened_at, case, None
+        yield Act(opened_at, partial(self._report, case))
         for step in case.steps:
-            yield opened_at + step.after, case, step
+            yield Act(opened_at + step.after, partial(self._take, case, step))
 
-    def _report(self, case: PlannedCase) -> None:
+    def _report(self, case: PlannedCase, now: datetime) -> None:
         rng = Random(f"report {self._seed} {case.index}")
         new = NewReport(
             key=str(UUID(int=rng.getrandbits(128), version=4)),
@@ -122,13 +127,15 @@ class DemoStreet:
             phone=case.phone,
             photos=[self._photos.photo(photo) for photo in case.photos],
         )
-        receipt = intake.receive(new, self._places[case.place], self._now - case.opened_before)
-        report = links.report_behind(receipt.credentials.link_key)
+        receipt = intake.receive(new, self._places[case.place], now)
+        link_key = receipt.credentials.link_key
+        report = links.report_behind(link_key)
         version = links.followed_case(report).version
-        self._open[case.index] = _Open(receipt.number, version, links.actor_for(report))
+        told = ToldCase(receipt.number, version, links.actor_for(report), link_key, new.device)
+        self._told[case.index] = told
 
-    def _take(self, case: PlannedCase, step: PlannedStep) -> None:
-        opened, now = self._open[case.index], self._now - case.opened_before + step.after
+    def _take(self, case: PlannedCase, step: PlannedStep, now: datetime) -> None:
+        opened = self._told[case.index]
         record = cases.act(
             opened.number,
             step.action,
@@ -147,7 +154,7 @@ class DemoStreet:
             outcome=step.outcome or "",
             reason=step.reason,
             channel=step.channel,
-            main_case="" if step.main_case is None else self._open[step.main_case].number,
+            main_case="" if step.main_case is None else self._told[step.main_case].number,
             lead=step.lead,
             co=step.co,
             suggested=step.suggested,
@@ -159,10 +166,14 @@ class DemoStreet:
         """So many days after the step; of an extension, after the day that was promised."""
         since = now
         if step.action == Action.REQUEST_EXTENSION:
-            clocks = CaseClocks(self._open[case.index].number, now)
+            clocks = CaseClocks(self._told[case.index].number, now)
             found = clocks.forecast(step.action, lead="", on=None)
             since = max(now, found.before) if found and found.before else now
         return since.astimezone(parts().zone).date() + timedelta(days=step.in_days)
+
+
+def _moment(act: Act) -> datetime:
+    return act.at
 
 
 def refuse_if_taken() -> None:

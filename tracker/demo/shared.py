@@ -61,11 +61,16 @@ def plan_street(street: Street, n: int, seed: int) -> list[PlannedCase]:
 
     Ordinary ones come first and keep their order; a shared one has the next free index, whatever its age.
     """
-    if n < FEWEST_WITH_SHARED:
+    first = first_shared(n)
+    if first is None:
         return list(plan_cases(street, n, seed))
-    many = sum(len(trouble.voices) for trouble in SHARED)
-    ordinary = plan_cases(street, n - many, seed, beside=held(street))
-    return [*ordinary, *plan_shared(street, seed, n - many)]
+    ordinary = plan_cases(street, first, seed, beside=held(street))
+    return [*ordinary, *plan_shared(street, seed, first)]
+
+
+def first_shared(n: int) -> int | None:
+    """Index of the first shared case among `n` cases; None: there is none."""
+    return None if n < FEWEST_WITH_SHARED else n - sum(len(trouble.voices) for trouble in SHARED)
 
 
 def held(street: Street) -> list[Held]:

@@ -24,7 +24,7 @@ from tracker.models import (
 )
 from tracker.services import links
 from tracker.services.actions import DECIDES, TAKES_ITEMS, ItemMissing, may_see_item, standing_of
-from tracker.services.clock_pages import ClockView, soon_until, view_of
+from tracker.services.clock_pages import ClockView, promises_of_item, soon_until, view_of
 from tracker.services.issue_moves import IssueMissing, may_see
 from tracker.services.look_backs import issue_of_report
 from tracker.services.matters import items_visible_to
@@ -39,7 +39,7 @@ VIEWS = (MINE, DEPARTMENT, OVERDUE, CLAIMED, OPEN, ALL)
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One line of a list. `clock`: its promise, while one runs; person: as the minutes or the register say."""
+    """One line of a list; person: as the minutes or the register say. `clock`: its promise that runs or was broken."""
 
     number: str
     action: str
@@ -95,6 +95,7 @@ class ItemPage:
         asked_on: a later day that was asked for and not ruled on; None: none.
         is_doer: it is this person's to do: he is named, or handles for the department.
         steps: what the person may do now, in the order of the table.
+        promises: all there were, the first one first, with the rungs of the ladder that happened.
     """
 
     row: ItemRow
@@ -108,6 +109,7 @@ class ItemPage:
     events: Sequence[ItemEvent]
     steps: Sequence[ItemStep]
     today: date
+    promises: Sequence[ClockView]
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def item_page(number: str, actor: Actor, now: datetime) -> ItemPage:
         events=events,
         steps=list(permitted_item_steps(actor, standing)),
         today=standing.today,
+        promises=promises_of_item(item.id, now),
     )
 
 
@@ -377,10 +380,11 @@ def _rows(found: Iterable[_Found], now: datetime) -> list[ItemRow]:
 
 
 def _clocks(item_ids: Sequence[int], now: datetime) -> dict[int, ClockView]:
-    """Item id → its promise that runs; one statement for a whole list."""
+    """Item id → its promise that runs, or was broken at last; one statement for a whole list."""
     until = soon_until(now)
-    rows = db.session.scalars(select(Clock).where(Clock.item_id.in_(item_ids), Clock.state != "stopped"))
-    return {clock.item_id: view_of(clock, now, until) for clock in rows if clock.item_id is not None}
+    rows = db.session.scalars(select(Clock).where(Clock.item_id.in_(item_ids)).order_by(Clock.id))
+    latest = {clock.item_id: view_of(clock, now, until) for clock in rows if clock.item_id is not None}
+    return {item_id: view for item_id, view in latest.items() if view.is_open or view.over}
 
 
 def _events(item_id: int, actor: Actor) -> list[ItemEvent]:

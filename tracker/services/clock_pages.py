@@ -219,6 +219,13 @@ def promises_of(number: str, now: datetime) -> list[ClockView]:
     return [view_of(clock, now, until=now) for clock in _clocks(number, is_open=True)]
 
 
+def promises_of_item(item_id: int, now: datetime) -> list[ClockView]:
+    """Every clock that an action item has had, with the rungs that happened."""
+    clocks = db.session.scalars(select(Clock).where(Clock.item_id == item_id).order_by(Clock.id)).all()
+    rungs, until = _fired(clock.id for clock in clocks), soon_until(now)
+    return [replace(view_of(clock, now, until), rungs=rungs.get(clock.id, ())) for clock in clocks]
+
+
 def next_promises(case_ids: Iterable[int], now: datetime, until: datetime) -> dict[int, ClockView]:
     """Case id → the promise of the desk that is due first, or the paused one; one statement for a whole list.
 

@@ -168,6 +168,12 @@ def upcoming(until: datetime, after: int = 0) -> Iterator[Upcoming]:
         after = rows[-1][0].id
 
 
+def next_rung_at() -> datetime | None:
+    """When the next rung is due, which may be past; None: no clock has one."""
+    due = select(func.min(Clock.next_rung_at)).where(_running(), Clock.kind.in_(OWNER))
+    return db.session.scalar(due)
+
+
 def last_day_known() -> date | None:
     """Until when everybody's calendar can say what comes; None: there is none."""
     current = current_calendar_id()

@@ -161,8 +161,11 @@ def add(seen: Seen, numbers: Collection[str], *, by: Actor, now: datetime) -> No
     """
 
     def do(issue: Issue) -> dict[str, Any]:
-        cases = _cases_named(numbers, issue, by)
-        _leave_others(issue, [case.id for case in cases], by=by, now=now)
+        present = set(present_case_ids(issue.id))
+        cases = [case for case in cases_named(numbers, by) if case.id not in present]
+        if not cases:
+            raise Incomplete({"number": N_("这些案件已经在这个问题里。")})
+        leave_others(issue, [case.id for case in cases], by=by, now=now)
         chosen = [case.id for case in cases]
         put_in(issue, chosen, by=by, now=now)
         rule(present_case_ids(issue.id), issue, "in", by=by, now=now)
@@ -279,8 +282,12 @@ def _new_issue(issue: Issue, chosen: Sequence[int], title: str, *, by: Actor, no
     return other
 
 
-def _cases_named(numbers: Collection[str], issue: Issue, by: Actor) -> list[Case]:
-    """The cases with these numbers that the person may see; all of them, or none and the reason."""
+def cases_named(numbers: Collection[str], by: Actor) -> list[Case]:
+    """The cases with these numbers that the person may see; all of them, or none and the reason.
+
+    Raises:
+        Incomplete: ``number`` says which there are not.
+    """
     wanted = list(dict.fromkeys(filter(None, map(str.strip, numbers))))
     if not wanted:
         raise Incomplete({"number": N_("请写上案件编号，或者勾选建议的案件。")})
@@ -292,14 +299,10 @@ def _cases_named(numbers: Collection[str], issue: Issue, by: Actor) -> list[Case
     unknown = [number for number in wanted if number not in found]
     if unknown:
         raise Incomplete({"number": N_("没有这个编号的案件：") + " ".join(unknown)})
-    present = set(present_case_ids(issue.id))
-    cases = [case for case in found.values() if case.id not in present]
-    if not cases:
-        raise Incomplete({"number": N_("这些案件已经在这个问题里。")})
-    return cases
+    return list(found.values())
 
 
-def _leave_others(issue: Issue, case_ids: Sequence[int], *, by: Actor, now: datetime) -> None:
+def leave_others(issue: Issue, case_ids: Sequence[int], *, by: Actor, now: datetime) -> None:
     """Let the issues that hold these cases let go of them, each with its own event."""
     for other_id, taken in holders_of(case_ids).items():
         if other_id == issue.id:

@@ -21,6 +21,7 @@ from tracker.web import uploads, words
 from tracker.web.access import current_actor, requires
 from tracker.web.action_sheets import Given, new_given, read_day, sheets
 from tracker.web.action_words import ACTIONS, STATES, day_words, entries, item_lines
+from tracker.web.clock_words import rung_words, sentence
 from tracker.web.language import moment
 from tracker.web.names import Names
 
@@ -213,6 +214,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         state_words=STATES[item.row.state],
         sla=line.sla,
         facts=_facts(item, line.doer),
+        rungs=[rung_words(rung) for promise in item.promises for rung in promise.rungs],
         events=entries(item.events[::-1]),
         asked=day_words(item.asked_on) if item.asked_on else "",
         forms=forms,
@@ -231,6 +233,7 @@ def _facts(item: action_pages.ItemPage, department: str) -> list[tuple[str, str 
         (_("负责单位"), department),
         (_("谁来办"), item.row.person or None),
         (_("完成日期"), day_words(item.row.due_on)),
+        (_("时限"), sentence(item.promises[-1]) if item.promises else None),
         (_("定下的人"), _("%(name)s，%(when)s", name=item.made_by, when=moment(item.made_at))),
     ]
 

@@ -15,7 +15,7 @@ from tracker.domain.case_rules import Incomplete
 from tracker.domain.issues import IssueStepRefused
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
-from tracker.services import issue_decisions, issue_lists, issue_messages, issue_pages
+from tracker.services import issue_decisions, issue_lists, issue_messages, issue_pages, issue_proposals
 from tracker.services.issue_decisions import Seen
 from tracker.services.issue_moves import StaleIssue
 from tracker.services.issue_views import IssueEventView
@@ -56,6 +56,27 @@ class Given:
 @requires(Permission.ISSUES_SEE)
 def queue() -> ResponseReturnValue:
     """The issues of the view in the address."""
+    return _queue(Given())
+
+
+@bp.post("")
+@requires(Permission.ISSUES_DECIDE)
+def propose() -> ResponseReturnValue:
+    """Make a candidate of cases that somebody knows to be one matter, or show what is missing."""
+    given = Given("propose", request.form.to_dict())
+    typed = _NUMBER.findall(given.typed.get("numbers", ""))
+    try:
+        number = issue_proposals.propose(
+            typed, given.typed.get("title", ""), key=_decision_key(given), by=current_actor(), now=now()
+        )
+    except Incomplete as lacking:
+        problems = {name: refusal(words) for name, words in lacking.problems.items()}
+        return _queue(replace(given, problems=problems, status=422))
+    flash(_("已列为线索，接下来由您判断。"), "good")
+    return redirect(url_for("issues.show", number=number), 303)
+
+
+def _queue(given: Given) -> ResponseReturnValue:
     actor, moment = current_actor(), now()
     asked = asked_issues(actor, request.args)
     try:
@@ -63,14 +84,18 @@ def queue() -> ResponseReturnValue:
     except CursorWrong:
         asked = asked.from_the_start()
         found = issue_lists.list_issues(actor, asked.wanted, moment)
-    return render_template(
+    body = render_template(
         "issues/queue.html",
         rows=[issue_row(row) for row in found.rows],
         is_cut=found.is_cut,
         older=asked.url(cursor=found.older) if found.older else None,
         views=views_of(actor, asked),
         asked=asked,
+        given=given,
+        may_propose=actor.has(Permission.ISSUES_DECIDE),
+        form_key=str(uuid.uuid4()),
     )
+    return body, given.status
 
 
 @bp.get("/<number>")
