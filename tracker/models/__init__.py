@@ -81,11 +81,11 @@ __all__ = [
     "SignInFailure",
     "StaffSession",
     "User",
-    "Vote",
     "Visit",
     "VisitEvent",
     "VisitLine",
     "VisitPhoto",
     "VisitSkip",
     "VisitedPlace",
+    "Vote",
 ]
