@@ -17,19 +17,19 @@ import os
 # Heard only by whoever loads numpy for the first time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from tracker.domain.grouping.group import Group  # noqa: E402
-from tracker.domain.grouping.group_bytes import GroupUnreadable, group_from_bytes, group_to_bytes  # noqa: E402
-from tracker.domain.grouping.lessons import is_due, learn  # noqa: E402
-from tracker.domain.grouping.memory import MemoryStore  # noqa: E402
-from tracker.domain.grouping.model import NOTHING_LEARNED, Model  # noqa: E402
-from tracker.domain.grouping.model_bytes import ModelUnreadable, model_from_bytes, model_to_bytes  # noqa: E402
-from tracker.domain.grouping.nights import nightly  # noqa: E402
-from tracker.domain.grouping.placing import Placement, place, suggest  # noqa: E402
-from tracker.domain.grouping.reading import Packer  # noqa: E402
-from tracker.domain.grouping.replay import Grouper, replayed  # noqa: E402
-from tracker.domain.grouping.report import Report  # noqa: E402
-from tracker.domain.grouping.store import NO_RULINGS, GroupStore, Rulings  # noqa: E402
-from tracker.domain.grouping.reasons import SharedWord, Why, why  # noqa: E402
+from tracker.domain.grouping.group import Group
+from tracker.domain.grouping.group_bytes import GroupUnreadable, group_from_bytes, group_to_bytes
+from tracker.domain.grouping.lessons import is_due, learn
+from tracker.domain.grouping.memory import MemoryStore
+from tracker.domain.grouping.model import NOTHING_LEARNED, Model
+from tracker.domain.grouping.model_bytes import ModelUnreadable, model_from_bytes, model_to_bytes
+from tracker.domain.grouping.nights import nightly
+from tracker.domain.grouping.placing import Placement, place, suggest
+from tracker.domain.grouping.reading import Packer
+from tracker.domain.grouping.reasons import SharedWord, Why, why
+from tracker.domain.grouping.replay import Grouper, replayed
+from tracker.domain.grouping.report import Report
+from tracker.domain.grouping.store import NO_RULINGS, GroupStore, Rulings
 
 __all__ = [
     "NOTHING_LEARNED",

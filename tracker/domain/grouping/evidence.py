@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.domain.grouping.group import Group, Sample
+from tracker.domain.grouping.likeness import Likeness
 from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.reading import Pack, Packer, starts_of
 from tracker.domain.grouping.report import DAY_S, Report, metres_a_degree_east, metres_a_degree_north
-from tracker.domain.grouping.likeness import Likeness
 
 FEATURES: Final = (
     "near", "reach", "closest", "unplaced", "gap", "rhythm", "late", "hour", "category", "vector_best", "vector_mean",

@@ -119,7 +119,7 @@ def _likest(group: Group, likeness: Likeness | None) -> str:
 def candidates(report: Report, sample: Sample, store: GroupStore) -> list[Group]:
     """The open groups a report is compared with: those around it, or on its street if nobody knows where it is."""
     since, until = sample.at - WINDOW_DAYS * DAY_S, sample.at + WINDOW_DAYS * DAY_S
-    if sample.lat == sample.lat:  # noqa: PLR0124  NaN alone differs from itself
+    if sample.lat == sample.lat:
         return list(store.near(sample.lat, sample.lon, since, until, CANDIDATES))
     return list(store.on_street(report.street, since, until, CANDIDATES)) if report.street else []
 
