@@ -14,8 +14,8 @@ os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # before numpy is loaded, here and in the processes started
 
-from bench.grouping.run import Figures, Task, figures  # noqa: E402
-from tracker.domain.grouping.evidence import FEATURES  # noqa: E402
+from bench.grouping.run import Figures, Task, figures
+from tracker.domain.grouping.evidence import FEATURES
 
 _GRAMMARS = ("chat", "voice")
 _PARTS = {

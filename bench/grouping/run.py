@@ -19,7 +19,7 @@ from bench.grouping.score_arrival import Suggestion, score_delay, score_intake
 from tracker.domain.grouping import Grouper, MemoryStore, Placement, Report, replayed
 from tracker.domain.grouping.evidence import FEATURES
 from tracker.domain.grouping.replay import Arrival
-from tracker.domain.grouping.weights import VECTOR
+from tracker.domain.grouping.weights import DAY, NIGHT
 
 
 @dataclass(frozen=True)
@@ -157,9 +157,12 @@ def _scores(
 def _features_off(names: Sequence[str]) -> Iterator[None]:
     """The score as if some features said nothing; the others keep the weights they have beside them."""
     places = [FEATURES.index(name) for name in names]
-    held = VECTOR[places].copy()
-    VECTOR[places] = 0.0
+    weights = [side for score in (DAY, NIGHT) for side in (score.sums, score.units)]
+    held = [side[places].copy() for side in weights]
+    for side in weights:
+        side[places] = 0.0
     try:
         yield
     finally:
-        VECTOR[places] = held
+        for side, values in zip(weights, held, strict=True):
+            side[places] = values

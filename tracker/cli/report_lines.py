@@ -69,7 +69,7 @@ def _word(record: dict[str, Any], name: str, number: int) -> str:
     value = record[name]
     if value is None and name not in {"id", "submitted_at"}:
         return ""
-    if not isinstance(value, str | int) or isinstance(value, bool) or value == "" and name == "id":
+    if not isinstance(value, str | int) or isinstance(value, bool) or (value == "" and name == "id"):
         raise LineUnusable(f"line {number}: {name} is not a text.")
     return str(value)
 

@@ -11,6 +11,12 @@ placing     a report's group, suggestions      nights      merging and moving
 why         reasons for a page                 replay      all of it over a file of reports
 """
 
+import os
+
+# The matrices here are small: threads of the linear algebra would wait for each other, and sum in another order.
+# Heard only by whoever loads numpy for the first time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from tracker.domain.grouping.group import Group
 from tracker.domain.grouping.group_bytes import GroupUnreadable, group_from_bytes, group_to_bytes
 from tracker.domain.grouping.lessons import is_due, learn
@@ -20,10 +26,10 @@ from tracker.domain.grouping.model_bytes import ModelUnreadable, model_from_byte
 from tracker.domain.grouping.nights import nightly
 from tracker.domain.grouping.placing import Placement, place, suggest
 from tracker.domain.grouping.reading import Packer
+from tracker.domain.grouping.reasons import SharedWord, Why, why
 from tracker.domain.grouping.replay import Grouper, replayed
 from tracker.domain.grouping.report import Report
 from tracker.domain.grouping.store import NO_RULINGS, GroupStore, Rulings
-from tracker.domain.grouping.reasons import SharedWord, Why, why
 
 __all__ = [
     "NOTHING_LEARNED",

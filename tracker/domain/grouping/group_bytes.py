@@ -27,7 +27,7 @@ def group_to_bytes(group: Group) -> bytes:
 
 
 def _sample_head(sample: Sample) -> list[object]:
-    place = None if sample.lat != sample.lat else [sample.lat, sample.lon]  # noqa: PLR0124  NaN alone differs from itself
+    place = None if sample.lat != sample.lat else [sample.lat, sample.lon]
     return [sample.report, sample.at, sample.hour, place, len(sample.grams)]
 
 

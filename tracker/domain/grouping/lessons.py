@@ -21,6 +21,10 @@ _GROWTH: Final = 1.6  # a lesson is worth its time when so many times the report
 _MOST_BETWEEN: Final = 10_000
 _BACKGROUND: Final = 160
 _HONEST: Final = 0.8  # share of reports taken to be filed right before anything is known
+_BELIEF: Final = (
+    100.0  # reports that what is usual elsewhere is worth: a first trouble must not set the scale …
+)
+_USUAL_SHARE: Final = 1 / 12  # … and a category of a catalogue has about this share
 _GROUP_OF: Final = 4  # members from which a group's main category is believed
 
 
@@ -86,7 +90,9 @@ def _confusion(
 ) -> tuple[Floats, Floats]:
     """How reports of each category are filed, judged by the main category of the group they are in."""
     column, last = {name: at for at, name in enumerate(categories)}, len(categories)
-    filed: NDArray[np.float64] = np.ones(last + 1)
+    usual = min(_USUAL_SHARE, 1 / (last + 1))
+    filed: NDArray[np.float64] = np.full(last + 1, _BELIEF * usual)
+    filed[last] = _BELIEF * (1 - usual * last)
     pairs: NDArray[np.float64] = np.zeros((last + 1, last + 1))
     for report, key in placed:
         mine = column.get(report.category, last)
@@ -102,6 +108,6 @@ def _confusion(
 
 def _hours(reports: Sequence[Report]) -> Floats:
     """Shares of the hours of day, smoothed over the neighbours."""
-    times = np.bincount([int(report.hour) % 24 for report in reports], minlength=24) + 0.5
+    times = np.bincount([int(report.hour) % 24 for report in reports], minlength=24) + _BELIEF / 24
     smooth = np.roll(times, 1) + 2 * times + np.roll(times, -1)
     return np.asarray(smooth / smooth.sum(), dtype=np.float32)

@@ -17,6 +17,9 @@ from tracker.domain.grouping.reading import behind_of, packed, starts_of
 
 _MOST: Final = 8.0  # standard deviations; more than that says no more
 _LEAST_DEVIATION: Final = 0.02
+_BELIEF: Final = (
+    100.0  # background texts that the following is worth: a first trouble must not be its own background
+)
 _BEFORE_ANY_LESSON: Final = (
     0.05,
     0.06,
@@ -46,12 +49,13 @@ class Likeness:
         behind = behind_of(model)
         if not len(behind.texts):
             return bare
-        words = _usual(bare.by_words(behind.slots, behind.texts))
-        return replace(
-            bare,
-            words_usual=words,
-            vector_usual=_usual(bare.by_vector(behind.vectors)) if bare.has_vector else (0.0, 1.0),
+        words, count = bare.shares(behind.slots, behind.texts), len(behind.texts)
+        mean, deviation = (
+            (count * seen + _BELIEF * before) / (count + _BELIEF)
+            for seen, before in zip(_usual(words), _BEFORE_ANY_LESSON, strict=True)
         )
+        vector = _usual(behind.vectors @ bare.vector[0]) if bare.has_vector else (0.0, 1.0)
+        return replace(bare, words_usual=(mean, deviation), vector_usual=vector)
 
     @property
     def is_deep(self) -> bool:
@@ -63,10 +67,14 @@ class Likeness:
         """Whether anything that was learned is known of this text."""
         return self.vector.size > 0 and bool(self.vector.any())
 
+    def shares(self, slots: Grams, texts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The weighted share of common runs, 0 to 1, for many texts written one after another."""
+        common = np.add.reduceat(self.own[slots], starts_of(texts[:, 0]))
+        return np.asarray(common / np.maximum(texts[:, 1], 1e-9))
+
     def by_words(self, slots: Grams, texts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Deviations of the weighted share of common runs, for many texts written one after another."""
-        share = np.add.reduceat(self.own[slots], starts_of(texts[:, 0])) / np.maximum(texts[:, 1], 1e-9)
-        return _deviations(share, self.words_usual)
+        """The same as deviations."""
+        return _deviations(self.shares(slots, texts), self.words_usual)
 
     def by_vector(self, vectors: Floats) -> NDArray[np.float64]:
         """Deviations of the cosine of the learned vectors."""

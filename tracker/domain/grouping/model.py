@@ -84,6 +84,7 @@ class Model:
 
         Args:
             filed: how often each category occurs in the group.
+
         Returns:
             Logarithms, one a column of the confusion; what the group's true category is, is weighed by belief.
         """

@@ -9,14 +9,14 @@ from typing import Final
 
 import numpy as np
 
-from tracker.domain.grouping.evidence import evidence
+from tracker.domain.grouping.evidence import Table, evidence
 from tracker.domain.grouping.group import Group, Sample, summed
 from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.placing import CANDIDATES, WINDOW_DAYS, allowed, candidates, free_key
 from tracker.domain.grouping.reading import Packer, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore
-from tracker.domain.grouping.weights import BIAS, VECTOR
+from tracker.domain.grouping.weights import NIGHT
 
 DEEP_REPORTS: Final = 12_000  # the latest so many are looked at by a deep pass
 SHALLOW_REPORTS: Final = 2_000  # and by a shallow one
@@ -120,17 +120,17 @@ class Night:
         stay = max(0.0, float(scores[-1])) if rest else 0.0
         best = int(np.argmax(scores[: len(others)])) if others else -1
         if best >= 0 and scores[best] > max(stay + (_MOVE_ABOVE if rest else 0.0), 0.0):
-            self._transfer(report, sample, own, rest, others[best])
+            self._transfer(report, own, others[best])
         elif rest and scores[-1] < -_MOVE_ABOVE and report.id != own.key:
             alone = Group(free_key(report.id, self._store))
-            self._transfer(report, sample, own, rest, alone)
+            self._transfer(report, own, alone)
 
-    def _transfer(self, report: Report, sample: Sample, own: Group, rest: Group | None, to: Group) -> None:
+    def _transfer(self, report: Report, own: Group, to: Group) -> None:
         members = self._store.members(to.key, MEMBERS_READ)
         joined = self._summed(to, [*members, report])
         joined.size = to.size + 1
         self._store.move([report.id], joined)
-        if rest is None:
+        if own.size == 1:
             self._store.drop(own.key)
         else:
             left = self._summed(own, self._store.members(own.key, MEMBERS_READ))
@@ -142,9 +142,9 @@ class Night:
         ordered = sorted(members, key=lambda report: report.order)
         return summed(group.key, [(one, self._sample(one)) for one in ordered], group.anchor)
 
-    def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> np.ndarray:
+    def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> Table:
         sample = sample or self._sample(report)
-        return evidence(report, sample, groups, self._packer) @ VECTOR + BIAS
+        return NIGHT(evidence(report, sample, groups, self._packer))
 
     def _sample(self, report: Report) -> Sample:
         if report.id not in self._samples:

@@ -13,7 +13,7 @@ from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.reading import Packer, packed, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore, Rulings
-from tracker.domain.grouping.weights import BIAS, VECTOR
+from tracker.domain.grouping.weights import DAY
 
 WINDOW_DAYS: Final = 60.0  # a group that was silent for longer is closed
 CANDIDATES: Final = 40  # groups a report is compared with, at most
@@ -55,7 +55,7 @@ def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | No
         return Weighing(sample, rulings, groups, np.zeros((0, len(FEATURES))), np.zeros(0))
     likeness = Likeness.of(sample, model)
     table = evidence(report, sample, groups, packer or Packer(model), likeness)
-    return Weighing(sample, rulings, groups, table, table @ VECTOR + BIAS, likeness)
+    return Weighing(sample, rulings, groups, table, DAY(table), likeness)
 
 
 def place(
@@ -82,7 +82,7 @@ def place(
     group = weighing.groups[best] if joins else Group(free_key(report.id, store))
     group.add(report, weighing.sample)
     store.put(report, group)
-    return Placement(group.key, not joins, score, _said(weighing.table[best]) if joins else {})
+    return Placement(group.key, not joins, score, DAY.said(weighing.table[best]) if joins else {})
 
 
 def suggest(
@@ -119,7 +119,7 @@ def _likest(group: Group, likeness: Likeness | None) -> str:
 def candidates(report: Report, sample: Sample, store: GroupStore) -> list[Group]:
     """The open groups a report is compared with: those around it, or on its street if nobody knows where it is."""
     since, until = sample.at - WINDOW_DAYS * DAY_S, sample.at + WINDOW_DAYS * DAY_S
-    if sample.lat == sample.lat:  # noqa: PLR0124  NaN alone differs from itself
+    if sample.lat == sample.lat:
         return list(store.near(sample.lat, sample.lon, since, until, CANDIDATES))
     return list(store.on_street(report.street, since, until, CANDIDATES)) if report.street else []
 
@@ -145,8 +145,3 @@ def _at_home(report: Report, sample: Sample, home: str, store: GroupStore) -> Pl
     store.put(report, group)
     return Placement(group.key, is_new=is_new, score=0.0)
 
-
-def _said(row: Table) -> dict[str, float]:
-    return {
-        name: round(float(x), 3) for name, x in zip(FEATURES, row * VECTOR, strict=True) if abs(x) >= 0.0005
-    }
