@@ -6,7 +6,6 @@ history. Every run starts empty and knows only what has come in (a label at arri
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -96,4 +95,4 @@ def _line(row: Figures) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -92,10 +92,9 @@ def measured(task: Task) -> Figures:
     records = list(_records(task))
     store = MemoryStore()
     grouper = TimedGrouper(store)
-    arrivals: list[Arrival] = []
     with _features_off(task.without):
-        for arrival in replayed((_report(row) for row in records), grouper, suggesting=True):
-            arrivals.append(arrival if task.is_scored else _dropped(arrival))
+        going = replayed((_report(row) for row in records), grouper, suggesting=True)
+        arrivals = [arrival if task.is_scored else _dropped(arrival) for arrival in going]
     unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return Figures(
         name=task.name,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.grouping.report_samples import BIKES, LAMPS, METRE, grouped, keys
 from tracker.domain.grouping import (
+    Group,
     Grouper,
     MemoryStore,
     Report,
@@ -43,7 +44,7 @@ def streets(draw: st.DrawFn) -> list[Report]:
     return reports
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(streets(), st.randoms(use_true_random=False))
 def test_reports_of_the_same_moment_give_the_same_groups_in_any_order(
     reports: list[Report], chance: object
@@ -53,7 +54,7 @@ def test_reports_of_the_same_moment_give_the_same_groups_in_any_order(
     assert keys(grouped(shuffled), reports) == keys(grouped(reports), reports)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(streets(), st.data())
 def test_a_restart_in_the_middle_changes_no_group(reports: list[Report], data: st.DataObject) -> None:
     ordered = sorted(reports, key=lambda report: report.order)
@@ -69,7 +70,7 @@ def test_a_restart_in_the_middle_changes_no_group(reports: list[Report], data: s
     assert keys(after, reports) == keys(straight, reports)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(streets(), st.data())
 def test_what_people_ruled_holds_after_nights_and_a_rebuild(
     reports: list[Report], data: st.DataObject
@@ -94,10 +95,9 @@ def test_what_people_ruled_holds_after_nights_and_a_rebuild(
     assert sum(group.size for group in groups_of(grouper, reports)) == len(reports)
 
 
-def groups_of(grouper: Grouper, reports: list[Report]) -> list[object]:
-    return [
-        grouper.store.group(key) for key in sorted({key or "" for key in keys(grouper, reports).values()})
-    ]
+def groups_of(grouper: Grouper, reports: list[Report]) -> list[Group]:
+    found = {key or "" for key in keys(grouper, reports).values()}
+    return [group for key in sorted(found) if (group := grouper.store.group(key))]
 
 
 def restarted(store: MemoryStore) -> MemoryStore:

@@ -52,7 +52,7 @@ class Crowd:
         return cls(groups, packs, figures, spots, starts_of(counts), counts)
 
 
-def evidence(
+def evidence(  # noqa: PLR0917 - the report and what is read of it stand before the groups
     report: Report, sample: Sample, groups: Sequence[Group], packer: Packer, likeness: Likeness | None = None
 ) -> Table:
     """Rows: groups; columns: FEATURES."""

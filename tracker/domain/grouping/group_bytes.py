@@ -46,9 +46,25 @@ def group_from_bytes(data: bytes) -> Group:
         lat, lon = middle or (np.nan, np.nan)
         samples, start = [], 0
         for report, at, hour, place, count in heads:
-            where = place or (np.nan, np.nan)
-            samples.append(Sample(report, at, hour, *where, grams[start : start + count].copy()))
+            spot_lat, spot_lon = place or (np.nan, np.nan)
+            samples.append(Sample(report, at, hour, spot_lat, spot_lon, grams[start : start + count].copy()))
             start += count
     except (ValueError, TypeError) as error:
         raise GroupUnreadable("The stored group cannot be read; rebuild the groups.") from error
-    return Group(key, anchor, size, first, last, located, lat, lon, scatter, *names, samples)
+    categories, streets, places, reporters = names
+    return Group(
+        key,
+        anchor,
+        size,
+        first,
+        last,
+        located,
+        lat,
+        lon,
+        scatter,
+        categories,
+        streets,
+        places,
+        reporters,
+        samples,
+    )

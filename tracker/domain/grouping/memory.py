@@ -39,7 +39,9 @@ class MemoryStore:
         self._positions: dict[str, list[tuple[float, float]]] = {}
         self._rulings: dict[str, Rulings] = {}
 
-    def near(self, lat: float, lon: float, since: float, until: float, limit: int) -> Sequence[Group]:
+    def near(  # noqa: PLR0917 - a point, a time and a limit
+        self, lat: float, lon: float, since: float, until: float, limit: int
+    ) -> Sequence[Group]:
         """See GroupStore."""
         found = []
         north, east = metres_a_degree_north(), metres_a_degree_east(lat)

@@ -99,7 +99,7 @@ class Model:
     @property
     def is_deep(self) -> bool:
         """Whether vectors have been learned."""
-        return self.vectors.shape[0] > 0
+        return len(self.vectors) > 0
 
 
 NOTHING_LEARNED: Final = Model()

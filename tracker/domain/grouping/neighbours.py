@@ -69,7 +69,7 @@ def _cells(known: Ints, x: Weights, y: Weights) -> list[tuple[Ints, Ints]]:
     ]
 
 
-def _pairs_between(
+def _pairs_between(  # noqa: PLR0917 - two sides and where everything lies
     here: Ints, around: Ints, x: Weights, y: Weights, days: Weights, group: Ints
 ) -> tuple[Ints, Ints, Weights]:
     away = np.hypot(x[here][:, None] - x[around], y[here][:, None] - y[around])

@@ -22,6 +22,7 @@ DEEP_REPORTS: Final = 12_000  # the latest so many are looked at by a deep pass
 SHALLOW_REPORTS: Final = 2_000  # and by a shallow one
 MEMBERS_READ: Final = 400  # of one group; older members stay where they are
 _FRESH_DAYS: Final = 2.0  # a shallow pass looks at what came in since the night before, and a day more
+_ROUNDS: Final = 2  # more looks of a deep pass at what changed
 _JUDGES: Final = 8  # members of the smaller group that are asked whether it belongs to the larger one
 _MERGE_ABOVE: Final = 0.0  # their mean score
 _MOVE_ABOVE: Final = 0.5  # by how much another group has to fit better than the own
@@ -42,10 +43,11 @@ def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) 
     keys = sorted({key for report in fresh if (key := store.key_of(report.id)) is not None})
     night.merge(keys)
     night.move(fresh)
-    if deep:
-        again = set(night.changed)
+    for _ in range(_ROUNDS if deep else 0):
+        again = night.news()
         night.merge(sorted(again))
         night.move(report for report in fresh if store.key_of(report.id) in again)
+    night.news()
     return night.changed
 
 
@@ -54,8 +56,15 @@ class Night:
 
     def __init__(self, store: GroupStore, model: Model) -> None:
         self.changed: set[str] = set()
+        self._news: set[str] = set()
         self._store, self._packer = store, Packer(model)
         self._samples: dict[str, Sample] = {}
+
+    def news(self) -> set[str]:
+        """The groups that changed since this was asked last."""
+        news, self._news = self._news, set()
+        self.changed |= news
+        return news
 
     def merge(self, keys: Iterable[str]) -> None:
         """Merge each of these groups into the one it fits best, if its members say so."""
@@ -98,7 +107,7 @@ class Night:
         united.size = stays.size + goes.size
         self._store.move([report.id for report in moving], united)
         self._store.drop(goes.key)
-        self.changed |= {stays.key, goes.key}
+        self._news |= {stays.key, goes.key}
 
     def move(self, reports: Iterable[Report]) -> None:
         """Move each of these reports to the group it fits clearly better, or out of one it does not fit."""
@@ -136,7 +145,7 @@ class Night:
             left = self._summed(own, self._store.members(own.key, MEMBERS_READ))
             left.size = own.size - 1
             self._store.keep(left)
-        self.changed |= {own.key, to.key}
+        self._news |= {own.key, to.key}
 
     def _summed(self, group: Group, members: Sequence[Report]) -> Group:
         ordered = sorted(members, key=lambda report: report.order)

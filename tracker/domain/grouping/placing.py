@@ -85,7 +85,7 @@ def place(
     return Placement(group.key, not joins, score, DAY.said(weighing.table[best]) if joins else {})
 
 
-def suggest(
+def suggest(  # noqa: PLR0917 - as place, and how many
     report: Report, store: GroupStore, model: Model, n: int = 3, packer: Packer | None = None
 ) -> list[tuple[str, float]]:
     """Earlier reports that are probably about the same, best first, with their score; changes nothing.
@@ -144,4 +144,3 @@ def _at_home(report: Report, sample: Sample, home: str, store: GroupStore) -> Pl
     group.add(report, sample)
     store.put(report, group)
     return Placement(group.key, is_new=is_new, score=0.0)
-

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from tracker.domain.grouping.grams import plain_text
@@ -63,7 +64,7 @@ def why(members: Sequence[Report], background: Iterable[Report]) -> Why:
     categories = _counted(report.category for report in ordered)
     main = next(iter(categories), "")
     moments = [seconds(report.at) for report in ordered]
-    gaps = sorted((later - one) / DAY_S for one, later in zip(moments, moments[1:], strict=False))
+    gaps = sorted((later - one) / DAY_S for one, later in pairwise(moments))
     middle, spread = _middle(ordered)
     return Why(
         words=shared_words(ordered, background),

@@ -30,11 +30,13 @@ class GroupStore(Protocol):
     Only `put`, `move` and `drop` change anything. The caller of the engine holds whatever lock keeps two writers apart.
     """
 
-    def near(self, lat: float, lon: float, since: float, until: float, limit: int) -> Sequence[Group]:
-        """Groups of the nine cells around (report.cells_around) with last >= since and first <= until, at most `limit`.
+    def near(  # noqa: PLR0917 - a point, a time and a limit
+        self, lat: float, lon: float, since: float, until: float, limit: int
+    ) -> Sequence[Group]:
+        """Groups of the nine cells around (report.cells_around) with last >= since, first <= until; at most `limit`.
 
-        Nearest first, by distance over reach: metres from the group's mean, divided by 60 + the root of scatter / located.
-        Ties by key. Those farther than five reaches may be left out.
+        Nearest first, by distance over reach: metres from the group's mean, divided by 60 + the root of
+        scatter / located. Ties by key. Those farther than five reaches may be left out.
         """
 
     def on_street(self, street: str, since: float, until: float, limit: int) -> Sequence[Group]:

@@ -35,10 +35,14 @@ class Score:
         )
 
     def said(self, row: Weights) -> dict[str, float]:
-        """What each feature contributes to the score of one row; what they add up to is the score but for a constant."""
+        """What each feature contributes to the score of one row; their sum is the score but for a constant."""
         speaking = (row @ self.units + self.turns > 0) * self.says
         parts = row * (self.sums + self.units @ speaking)
-        return {name: round(float(part), 3) for name, part in zip(FEATURES, parts, strict=True) if abs(part) >= 0.0005}
+        return {
+            name: round(float(part), 3)
+            for name, part in zip(FEATURES, parts, strict=True)
+            if abs(part) >= 0.0005
+        }
 
 
 def read_score(text: str) -> Score:

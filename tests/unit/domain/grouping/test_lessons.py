@@ -27,8 +27,7 @@ def test_runs_used_for_one_trouble_point_the_same_way() -> None:
     store = grouped(bikes(60) + lamps(60, first=200)).store
     model = learn(store, NOTHING_LEARNED)
     assert model.is_deep
-    near, far = (packed(store.members(key, 5) and group.samples, model) for key, group in (
-        (key, store.group(key)) for key in ("r0000", "r0200")) if group)  # fmt: skip
+    near, far = (packed(group.samples, model) for key in ("r0000", "r0200") if (group := store.group(key)))
     within = near.vectors @ near.vectors.T
     across = near.vectors @ far.vectors.T
     assert within.mean() > across.mean() + 0.3
