@@ -19,7 +19,7 @@ from bench.grouping.score_arrival import Suggestion, score_delay, score_intake
 from tracker.domain.grouping import Grouper, MemoryStore, Placement, Report, replayed
 from tracker.domain.grouping.evidence import FEATURES
 from tracker.domain.grouping.replay import Arrival
-from tracker.domain.grouping.weights import DAY, NIGHT
+from tracker.domain.grouping.weights import VECTOR
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,12 @@ def measured(task: Task) -> Figures:
     records = list(_records(task))
     store = MemoryStore()
     grouper = TimedGrouper(store)
+    arrivals: list[Arrival] = []
     with _features_off(task.without):
-        going = replayed((_report(row) for row in records), grouper, suggesting=True)
-        arrivals = [arrival if task.is_scored else _dropped(arrival) for arrival in going]
+        arrivals.extend(
+            arrival if task.is_scored else _dropped(arrival)
+            for arrival in replayed((_report(row) for row in records), grouper, suggesting=True)
+        )
     unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return Figures(
         name=task.name,
@@ -156,12 +159,9 @@ def _scores(
 def _features_off(names: Sequence[str]) -> Iterator[None]:
     """The score as if some features said nothing; the others keep the weights they have beside them."""
     places = [FEATURES.index(name) for name in names]
-    weights = [side for score in (DAY, NIGHT) for side in (score.sums, score.units)]
-    held = [side[places].copy() for side in weights]
-    for side in weights:
-        side[places] = 0.0
+    held = VECTOR[places].copy()
+    VECTOR[places] = 0.0
     try:
         yield
     finally:
-        for side, values in zip(weights, held, strict=True):
-            side[places] = values
+        VECTOR[places] = held

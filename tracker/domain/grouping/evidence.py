@@ -18,9 +18,9 @@ from tracker.domain.grouping.reading import Pack, Packer, starts_of
 from tracker.domain.grouping.report import DAY_S, Report, metres_a_degree_east, metres_a_degree_north
 
 FEATURES: Final = (
-    "near", "reach", "closest", "unplaced", "gap", "rhythm", "late", "age", "hour", "category",
-    "vector_best", "vector_mean", "vector_here", "words_best", "words_mean", "runs_best", "runs_mean",
-    "wordless", "silent", "place", "street", "other_street", "reporter", "size", "single", "crowd",
+    "near", "reach", "closest", "unplaced", "gap", "rhythm", "late", "hour",
+    "category", "vector_best", "vector_mean", "words_best", "words_mean", "runs_best", "runs_mean", "wordless",
+    "place", "street", "other_street", "reporter", "size", "single",
 )  # fmt: skip
 _USUAL_REACH_M: Final = 60.0  # spread that a group of one is taken to have …
 _REACH_PRIOR: Final = 3.0  # … and how many members that belief is worth
@@ -52,7 +52,7 @@ class Crowd:
         return cls(groups, packs, figures, spots, starts_of(counts), counts)
 
 
-def evidence(  # noqa: PLR0917 - the report and what is read of it stand before the groups
+def evidence(  # noqa: PLR0917 - a report and what it is compared with
     report: Report, sample: Sample, groups: Sequence[Group], packer: Packer, likeness: Likeness | None = None
 ) -> Table:
     """Rows: groups; columns: FEATURES."""
@@ -90,9 +90,7 @@ def _time(sample: Sample, crowd: Crowd, model: Model, column: dict[str, NDArray[
     column["gap"][:] = -np.log1p(gap)
     column["rhythm"][:] = -np.log(usual / 6.0)
     column["late"][:] = -np.minimum(gap / (usual + 1.0), 8.0)
-    column["age"][:] = np.log1p(np.maximum(0.0, sample.at - crowd.figures[:, 0]) / DAY_S)
     column["size"][:] = np.log(size)
-    column["crowd"][:] = math.log(len(size))
     column["single"][:] = size == 1
     apart = np.abs(crowd.spots[:, 1] - sample.hour)
     apart = np.minimum(apart, 24.0 - apart)
@@ -119,8 +117,7 @@ def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray
 def _text(likeness: Likeness, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
     many = np.array([len(pack.texts) for pack in crowd.packs])
     has = many > 0
-    column["wordless"][:] = ~has
-    column["silent"][:] = not likeness.has_text
+    column["wordless"][:] = ~has | (not likeness.has_text)
     if not likeness.has_text or not has.any():
         return
     starts = starts_of(many[has])
@@ -132,5 +129,3 @@ def _text(likeness: Likeness, crowd: Crowd, column: dict[str, NDArray[np.float64
     for name, like in sides:
         column[f"{name}_best"][has] = np.maximum.reduceat(like, starts)
         column[f"{name}_mean"][has] = np.add.reduceat(like, starts) / many[has]
-        if name == "vector":
-            column["vector_here"][:] = like.mean()

@@ -9,20 +9,19 @@ from typing import Final
 
 import numpy as np
 
-from tracker.domain.grouping.evidence import Table, evidence
+from tracker.domain.grouping.evidence import evidence
 from tracker.domain.grouping.group import Group, Sample, summed
 from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.placing import CANDIDATES, WINDOW_DAYS, allowed, candidates, free_key
 from tracker.domain.grouping.reading import Packer, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore
-from tracker.domain.grouping.weights import NIGHT
+from tracker.domain.grouping.weights import BIAS, VECTOR
 
 DEEP_REPORTS: Final = 12_000  # the latest so many are looked at by a deep pass
 SHALLOW_REPORTS: Final = 2_000  # and by a shallow one
 MEMBERS_READ: Final = 400  # of one group; older members stay where they are
 _FRESH_DAYS: Final = 2.0  # a shallow pass looks at what came in since the night before, and a day more
-_ROUNDS: Final = 2  # more looks of a deep pass at what changed
 _JUDGES: Final = 8  # members of the smaller group that are asked whether it belongs to the larger one
 _MERGE_ABOVE: Final = 0.0  # their mean score
 _MOVE_ABOVE: Final = 0.5  # by how much another group has to fit better than the own
@@ -43,11 +42,10 @@ def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) 
     keys = sorted({key for report in fresh if (key := store.key_of(report.id)) is not None})
     night.merge(keys)
     night.move(fresh)
-    for _ in range(_ROUNDS if deep else 0):
-        again = night.news()
+    if deep:
+        again = set(night.changed)
         night.merge(sorted(again))
         night.move(report for report in fresh if store.key_of(report.id) in again)
-    night.news()
     return night.changed
 
 
@@ -56,15 +54,8 @@ class Night:
 
     def __init__(self, store: GroupStore, model: Model) -> None:
         self.changed: set[str] = set()
-        self._news: set[str] = set()
         self._store, self._packer = store, Packer(model)
         self._samples: dict[str, Sample] = {}
-
-    def news(self) -> set[str]:
-        """The groups that changed since this was asked last."""
-        news, self._news = self._news, set()
-        self.changed |= news
-        return news
 
     def merge(self, keys: Iterable[str]) -> None:
         """Merge each of these groups into the one it fits best, if its members say so."""
@@ -107,7 +98,7 @@ class Night:
         united.size = stays.size + goes.size
         self._store.move([report.id for report in moving], united)
         self._store.drop(goes.key)
-        self._news |= {stays.key, goes.key}
+        self.changed |= {stays.key, goes.key}
 
     def move(self, reports: Iterable[Report]) -> None:
         """Move each of these reports to the group it fits clearly better, or out of one it does not fit."""
@@ -129,31 +120,31 @@ class Night:
         stay = max(0.0, float(scores[-1])) if rest else 0.0
         best = int(np.argmax(scores[: len(others)])) if others else -1
         if best >= 0 and scores[best] > max(stay + (_MOVE_ABOVE if rest else 0.0), 0.0):
-            self._transfer(report, own, others[best])
+            self._transfer(report, own, rest, others[best])
         elif rest and scores[-1] < -_MOVE_ABOVE and report.id != own.key:
             alone = Group(free_key(report.id, self._store))
-            self._transfer(report, own, alone)
+            self._transfer(report, own, rest, alone)
 
-    def _transfer(self, report: Report, own: Group, to: Group) -> None:
+    def _transfer(self, report: Report, own: Group, rest: Group | None, to: Group) -> None:
         members = self._store.members(to.key, MEMBERS_READ)
         joined = self._summed(to, [*members, report])
         joined.size = to.size + 1
         self._store.move([report.id], joined)
-        if own.size == 1:
+        if rest is None:
             self._store.drop(own.key)
         else:
             left = self._summed(own, self._store.members(own.key, MEMBERS_READ))
             left.size = own.size - 1
             self._store.keep(left)
-        self._news |= {own.key, to.key}
+        self.changed |= {own.key, to.key}
 
     def _summed(self, group: Group, members: Sequence[Report]) -> Group:
         ordered = sorted(members, key=lambda report: report.order)
         return summed(group.key, [(one, self._sample(one)) for one in ordered], group.anchor)
 
-    def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> Table:
+    def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> np.ndarray:
         sample = sample or self._sample(report)
-        return NIGHT(evidence(report, sample, groups, self._packer))
+        return np.asarray(evidence(report, sample, groups, self._packer) @ VECTOR + BIAS)
 
     def _sample(self, report: Report) -> Sample:
         if report.id not in self._samples:

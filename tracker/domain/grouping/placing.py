@@ -13,7 +13,7 @@ from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.reading import Packer, packed, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore, Rulings
-from tracker.domain.grouping.weights import DAY
+from tracker.domain.grouping.weights import BIAS, VECTOR
 
 WINDOW_DAYS: Final = 60.0  # a group that was silent for longer is closed
 CANDIDATES: Final = 40  # groups a report is compared with, at most
@@ -55,7 +55,7 @@ def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | No
         return Weighing(sample, rulings, groups, np.zeros((0, len(FEATURES))), np.zeros(0))
     likeness = Likeness.of(sample, model)
     table = evidence(report, sample, groups, packer or Packer(model), likeness)
-    return Weighing(sample, rulings, groups, table, DAY(table), likeness)
+    return Weighing(sample, rulings, groups, table, table @ VECTOR + BIAS, likeness)
 
 
 def place(
@@ -82,10 +82,10 @@ def place(
     group = weighing.groups[best] if joins else Group(free_key(report.id, store))
     group.add(report, weighing.sample)
     store.put(report, group)
-    return Placement(group.key, not joins, score, DAY.said(weighing.table[best]) if joins else {})
+    return Placement(group.key, not joins, score, _said(weighing.table[best]) if joins else {})
 
 
-def suggest(  # noqa: PLR0917 - as place, and how many
+def suggest(  # noqa: PLR0917 - what, where from, how many
     report: Report, store: GroupStore, model: Model, n: int = 3, packer: Packer | None = None
 ) -> list[tuple[str, float]]:
     """Earlier reports that are probably about the same, best first, with their score; changes nothing.
@@ -144,3 +144,9 @@ def _at_home(report: Report, sample: Sample, home: str, store: GroupStore) -> Pl
     group.add(report, sample)
     store.put(report, group)
     return Placement(group.key, is_new=is_new, score=0.0)
+
+
+def _said(row: Table) -> dict[str, float]:
+    return {
+        name: round(float(x), 3) for name, x in zip(FEATURES, row * VECTOR, strict=True) if abs(x) >= 0.0005
+    }
