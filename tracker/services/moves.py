@@ -68,7 +68,8 @@ def take(case: Case, moves: Sequence[Move], now: datetime) -> CaseRecord:
     The caller has asked the rules (``case_rules.choose_step``); this writes.
     """
     before = record_of(case)
-    after = _walked(before, moves, now)
+    seen = _walked(before, moves, now)
+    after = seen[-1].after
     for name, value in columns_of(after).items():
         if getattr(case, name) != value:
             setattr(case, name, value)
@@ -80,33 +81,33 @@ def take(case: Case, moves: Sequence[Move], now: datetime) -> CaseRecord:
         _place_with_departments(case.id, after)
     if after.main_case != before.main_case:
         recount({before.main_case, after.main_case} - {""})
-    seen = _followed(before, moves, now)
     store(follow(case, seen, now), case.id)
     notice_moves(case, seen, now)
-    write_history(case.id, before, moves, now)
+    _write_history(case.id, before, moves, seen, now=now)
     return after
 
 
 def opened(moves: Sequence[Move], now: datetime) -> CaseRecord:
     """The record of a new case after its first `moves`, before anything is stored."""
-    return _walked(CaseRecord(), moves, now)
+    return _walked(CaseRecord(), moves, now)[-1].after
 
 
 def clocks_of_opening(case: Case, moves: Sequence[Move], now: datetime) -> list[Clock]:
     """The clocks that the first `moves` of a case start; sets its nearest promise. Before it is stored."""
-    return follow(case, _followed(CaseRecord(), moves, now), now, is_new=True)
+    return follow(case, _walked(CaseRecord(), moves, now), now, is_new=True)
 
 
 def write_opening(case: Case, moves: Sequence[Move], clocks: Sequence[Clock], now: datetime) -> None:
     """Write the first history of a case whose columns are those of ``opened(moves)``. Inside a transaction."""
     _place_with_departments(case.id, record_of(case))
     store(clocks, case.id)
-    notice_moves(case, _followed(CaseRecord(), moves, now), now)
-    write_history(case.id, CaseRecord(), moves, now)
+    seen = _walked(CaseRecord(), moves, now)
+    notice_moves(case, seen, now)
+    _write_history(case.id, CaseRecord(), moves, seen, now=now)
 
 
-def _followed(record: CaseRecord, moves: Sequence[Move], now: datetime) -> list[Followed]:
-    """`moves` as clocks and notices see them, from `record` on."""
+def _walked(record: CaseRecord, moves: Sequence[Move], now: datetime) -> list[Followed]:
+    """`moves` with the record after each of them, from `record` on: what clocks, notices and the history read."""
     seen = []
     for move in moves:
         record = advance(record, move.step, move.supplied, now)
@@ -114,24 +115,19 @@ def _followed(record: CaseRecord, moves: Sequence[Move], now: datetime) -> list[
     return seen
 
 
-def _walked(record: CaseRecord, moves: Sequence[Move], now: datetime) -> CaseRecord:
-    for move in moves:
-        record = advance(record, move.step, move.supplied, now)
-    return record
-
-
 def _place_with_departments(case_id: int, record: CaseRecord) -> None:
     rows = [{"case_id": case_id, "department_code": code} for code in sorted(record.departments)]
     insert_rows(CaseDepartment, rows)
 
 
-def write_history(case_id: int, record: CaseRecord, moves: Sequence[Move], now: datetime) -> None:
+def _write_history(
+    case_id: int, record: CaseRecord, moves: Sequence[Move], seen: Sequence[Followed], *, now: datetime
+) -> None:
     """Append one row a move to the chain, and its photos, under the lock of the chain's head."""
     head = db.session.scalars(select(HistoryHead).where(HistoryHead.id == 1).with_for_update()).one()
     position, last = head.count, head.hash
     rows, photos = [], []
-    for move in moves:
-        after = advance(record, move.step, move.supplied, now)
+    for move, after in zip(moves, (each.after for each in seen), strict=True):
         position += 1
         row = _history_row(record, after, move, now) | {"case_id": case_id}
         row |= {"position": position, "previous_hash": last}
