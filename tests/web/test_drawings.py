@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from tracker.domain.distance import distance_m
 from tracker.web.charts import WeekBar, arrivals_calendar, spark, trend_bars
-from tracker.web.place_map import Landmark, MapPoint, coarse, coarse_map, distance_m, place_map, spread
+from tracker.web.place_map import Landmark, MapPoint, coarse, coarse_map, place_map, spread
 
 pytestmark = pytest.mark.one_database  # drawings ask no database
 HERE = (31.306, 121.455)

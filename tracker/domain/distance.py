@@ -4,8 +4,6 @@ from math import asin, cos, radians, sin, sqrt
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius. Source: IUGG."""
-METRES_PER_DEGREE = EARTH_RADIUS_M * radians(1)
-"""Of latitude; of longitude at the equator."""
 
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:

@@ -127,16 +127,6 @@ class Actor:
             for grant in self.grants
         )
 
-    def areas_with(self, permission: Permission) -> frozenset[str] | None:
-        """Codes of the areas where ``may(permission, …)`` holds; None: everywhere."""
-        areas: set[str] = set()
-        for grant in self.grants:
-            if permission in ROLE_PERMISSIONS.get(grant.role, ()) and grant.department is None:
-                if grant.areas is None:
-                    return None
-                areas |= grant.areas
-        return frozenset(areas)
-
     @property
     def only_handles(self) -> bool:
         """Whether handling is all this person does: somebody whom a reporter may have to fear."""

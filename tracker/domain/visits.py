@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from tracker.domain.distance import distance_m
+
 
 class LineState(StrEnum):
     """What became of something that was said on a visit."""
@@ -47,8 +49,6 @@ PRESSING = frozenset({Due.DISPUTED, Due.PROMISED, Due.OVERDUE})
 REST = timedelta(days=7)
 """So long after a visit an open case alone does not call for the next one."""
 
-EARTH_RADIUS_M = 6_371_000
-
 
 @dataclass(frozen=True)
 class Spot:
@@ -58,10 +58,8 @@ class Spot:
     lon: float
 
     def distance_m(self, other: "Spot") -> float:
-        """Metres to `other` along the ground; on a street's scale the earth is flat (error < 0.1 % at 5 km)."""
-        east = math.radians(other.lon - self.lon) * math.cos(math.radians((self.lat + other.lat) / 2))
-        north = math.radians(other.lat - self.lat)
-        return EARTH_RADIUS_M * math.hypot(east, north)
+        """Metres to `other` along the ground."""
+        return distance_m(self.lat, self.lon, other.lat, other.lon)
 
 
 @dataclass(frozen=True)

@@ -197,12 +197,6 @@ class ClusterStore:
         self._expected |= dict.fromkeys(key for _, key in pairs if key not in self._groups)
         return pairs
 
-    def active(self, since: float) -> Sequence[str]:
-        """See GroupStore."""
-        rows = db.session.scalars(select(Cluster.key).where(Cluster.last_s >= since))
-        keys = {key for key in rows if self._is_as_stored(key)}
-        return sorted(keys | {key for key, group in self.changed.items() if group.last >= since})
-
     # ------------------------------------------------------------ writes of the rules
 
     def put(self, report: Report, group: Group) -> None:

@@ -34,8 +34,3 @@ def keep_lesson(model: Model) -> str:
     db.session.add(GroupingLesson(digest=digest, state=state))
     db.session.flush()
     return digest
-
-
-def forget_lessons() -> None:
-    """Nothing has been learned. Inside a transaction."""
-    db.session.execute(delete(GroupingLesson))

@@ -36,15 +36,6 @@ def present_case_ids(issue_id: int) -> list[int]:
     )
 
 
-def issue_of_case(case_id: int) -> Issue | None:
-    """The issue a case is in now, if any."""
-    return db.session.scalar(
-        select(Issue)
-        .join(IssueCase, IssueCase.issue_id == Issue.id)
-        .where(IssueCase.case_id == case_id, IssueCase.removed_at.is_(None))
-    )
-
-
 def holders_of(case_ids: Iterable[int]) -> dict[int, list[int]]:
     """Issue → those of these cases that are in it now, both in order of their ids."""
     rows = db.session.execute(

@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from tracker.domain.distance import distance_m
+
 WIDTH, PLAN, FOOT = 400, 270, 30
 """Units of the drawing (pixels on a phone): its width, the height of the plan, the strip with the scale below."""
 EDGE = 18
@@ -151,12 +153,6 @@ def coarse(circle: Spread, *, step_m: int = 100) -> Spread:
     step_lon = step_lat / math.cos(math.radians(circle.lat))
     wide = step_m * max(2, math.ceil((circle.radius_m + step_m) / step_m))
     return Spread(round(circle.lat / step_lat) * step_lat, round(circle.lon / step_lon) * step_lon, wide)
-
-
-def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Metres between two positions, right to a thousandth within a town."""
-    across = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
-    return math.hypot(other_lat - lat, across) * METRES_A_DEGREE
 
 
 @dataclass(frozen=True)

@@ -102,10 +102,6 @@ class MemoryStore:
         """See GroupStore."""
         return [(report, self._key_of[report.id]) for report in self._reports[-limit:]]
 
-    def active(self, since: float) -> Sequence[str]:
-        """See GroupStore."""
-        return sorted(key for key, group in self._groups.items() if group.last >= since)
-
     def put(self, report: Report, group: Group) -> None:
         """See GroupStore."""
         self._reports.append(report)

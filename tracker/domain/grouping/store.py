@@ -66,9 +66,6 @@ class GroupStore(Protocol):
     def latest(self, limit: int) -> Sequence[tuple[Report, str]]:
         """The latest `limit` placed reports with the keys of their groups, in canonical order."""
 
-    def active(self, since: float) -> Sequence[str]:
-        """Keys of the groups with last >= since, sorted."""
-
     def put(self, report: Report, group: Group) -> None:
         """Keep a report as a member of a group, and the group's new state."""
 

@@ -1,4 +1,8 @@
-"""The weights of the score: one for each figure of evidence.evidence, fitted by bench/grouping/fit.py."""
+"""The weights of the score: one for each figure of evidence.evidence, fitted on reports whose causes are known.
+
+Of all weights those were kept under which the right group, or none, is likeliest among the candidates that a report
+had on its arrival (conditional logit).
+"""
 
 from typing import Final
 
