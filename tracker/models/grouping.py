@@ -93,8 +93,6 @@ class GroupingState(Base):
     """Which lesson was in force last night: after a new one a night looks at more."""
     nights: Mapped[int]
     """Nights lived through (again) since the last rebuild."""
-    ruled_until_at: Mapped[datetime | None] = mapped_column(Moment)
-    """Rulings up to here have been carried out."""
     leased_until_at: Mapped[datetime | None] = mapped_column(Moment)
     """While a night's work or a rebuild begins; a dead worker's lease runs out."""
     is_rebuilding: Mapped[bool]

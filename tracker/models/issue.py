@@ -103,6 +103,13 @@ class GroupingRuling(Base):
     __table_args__ = (
         CheckConstraint(one_of("kind", RULING_KINDS), name="kind_known"),
         UniqueConstraint("report_id", "issue_id"),
+        Index(
+            "ix_grouping_rulings_open",
+            "at",
+            "id",
+            sqlite_where=text("NOT is_obeyed"),
+            postgresql_where=text("NOT is_obeyed"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -111,6 +118,8 @@ class GroupingRuling(Base):
     kind: Mapped[str] = mapped_column(String(5))
     at: Mapped[datetime] = mapped_column(Moment)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    is_obeyed: Mapped[bool] = mapped_column(default=False)
+    """Whether the groups that are there follow it; what is grouped later does so by itself."""
 
 
 class IssueVoice(Base):

@@ -1,16 +1,14 @@
 """What people decided about reports and issues, as the grouping obeys it: a ruling is about the issue's number."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from tracker.domain.grouping.store import NO_RULINGS, Rulings
 from tracker.extensions import db
 from tracker.models import ClusterReport, GroupingRuling, Issue
-
-OVERLAP = timedelta(minutes=1)
-"""Rulings are looked at once more for so long: one may be committed after another that was made later."""
 
 
 def rulings_on(report_ids: Mapping[str, int]) -> dict[str, Rulings]:
@@ -36,18 +34,42 @@ def rulings_on(report_ids: Mapping[str, int]) -> dict[str, Rulings]:
     }
 
 
-def ruled_since(moment: datetime | None, limit: int) -> tuple[Sequence[str], datetime | None]:
-    """Names of grouped reports that people ruled on since `moment`, oldest ruling first, and until when they go."""
-    ruled = (
-        select(ClusterReport.name, GroupingRuling.at)
+_OPEN = text("NOT grouping_rulings.is_obeyed")
+"""In the words of the index over the open ones: SQLite uses it for no others."""
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A ruling that is to be carried out: its row as it was read, and the name of the report."""
+
+    id: int
+    at: datetime
+    name: str
+
+
+def not_obeyed(limit: int) -> list[Ruled]:
+    """Rulings on grouped reports that the groups do not follow yet, oldest first."""
+    rows = db.session.execute(
+        select(GroupingRuling.id, GroupingRuling.at, ClusterReport.name)
         .join(ClusterReport, ClusterReport.report_id == GroupingRuling.report_id)
+        .where(_OPEN)
         .order_by(GroupingRuling.at, GroupingRuling.id)
         .limit(limit)
     )
-    if moment is not None:
-        ruled = ruled.where(GroupingRuling.at >= moment - OVERLAP)
-    rows = db.session.execute(ruled).all()
-    return list(dict.fromkeys(row.name for row in rows)), rows[-1].at if rows else moment
+    return [Ruled(row_id, at, name) for row_id, at, name in rows]
+
+
+def note_obeyed(ruled: Sequence[Ruled]) -> None:
+    """The groups follow these from now on; one that was decided anew meanwhile stays open. Inside a transaction."""
+    for each in ruled:
+        as_it_was = update(GroupingRuling).where(GroupingRuling.id == each.id, GroupingRuling.at == each.at)
+        db.session.execute(as_it_was.values(is_obeyed=True).execution_options(synchronize_session=False))
+
+
+def forget_obedience() -> None:
+    """The groups are to be made anew: every ruling is to be carried out on them. Inside a transaction."""
+    again = update(GroupingRuling).where(GroupingRuling.is_obeyed).values(is_obeyed=False)
+    db.session.execute(again.execution_options(synchronize_session=False))
 
 
 def issues_ruled_on(report_ids: Sequence[int]) -> Sequence[tuple[str, str]]:

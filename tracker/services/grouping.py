@@ -22,7 +22,7 @@ from tracker.extensions import db, let_go
 from tracker.models import GroupingNight, Report
 from tracker.services import grouped_reports
 from tracker.services.cluster_news import pass_news_on
-from tracker.services.cluster_rulings import issues_ruled_on, ruled_since
+from tracker.services.cluster_rulings import issues_ruled_on, not_obeyed
 from tracker.services.cluster_store import ClusterStore
 from tracker.services.grouped_reports import second_of, waiting
 from tracker.services.grouping_decisions import anchor_groups, leave, obey
@@ -103,22 +103,20 @@ def _place(seen: Progress, now: datetime) -> int:
 
 
 def _carry_out_rulings(seen: Progress) -> int:
-    """What people decided since the last step, about reports that are in a group."""
+    """What people decided about reports that were in a group by then."""
     if seen.is_rebuilding:
         return 0
-    names, until = ruled_since(seen.ruled_until_at, RULED_AT_ONCE)
-    if not names:
+    ruled = not_obeyed(RULED_AT_ONCE)
+    if not ruled:
         return 0
     store = ClusterStore(seen.placed)
-    reports = store.note(grouped_reports.named(names))
+    reports = store.note(grouped_reports.named(list(dict.fromkeys(each.name for each in ruled))))
     anchor_groups(issues_ruled_on([store.report_ids[report.id] for report in reports]), store)
     for report in sorted(reports, key=lambda each: each.order):
         obey(report, store)
-    if not store.changed and not store.dropped and until == seen.ruled_until_at:
-        return 0
     let_go()
-    write(seen, Step(store, ruled_until_at=until))
-    return len(names)
+    write(seen, Step(store, ruled=ruled))
+    return len(ruled)
 
 
 # ---------------------------------------------------------------- nights

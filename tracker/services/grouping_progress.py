@@ -13,6 +13,7 @@ from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.report import seconds
 from tracker.extensions import again_if_interrupted, db, insert_rows, transaction
 from tracker.models import Cluster, ClusterReport, GroupingNight, GroupingState, Report
+from tracker.services.cluster_rulings import Ruled, forget_obedience, note_obeyed
 from tracker.services.cluster_store import AT_ONCE, ClusterStore
 from tracker.services.grouping_lessons import keep_lesson
 
@@ -26,7 +27,6 @@ class Progress:
     lesson: str
     night_lesson: str
     nights: int
-    ruled_until_at: datetime | None
     leased_until_at: datetime | None
     is_rebuilding: bool
 
@@ -42,7 +42,7 @@ class Step:
     Attributes:
         store: groups and members. looked_at: ids of reports that the grouping need not look at again.
         lesson: a new one. night_at: a night that was lived through, and is_past: a rebuild lived through it again.
-        ruled_until_at: until when rulings are carried out.
+        ruled: rulings that it carries out.
     """
 
     store: ClusterStore | None = None
@@ -50,7 +50,7 @@ class Step:
     lesson: Model | None = None
     night_at: datetime | None = None
     is_past: bool = False
-    ruled_until_at: datetime | None = None
+    ruled: Sequence[Ruled] = ()
 
 
 def progress() -> Progress:
@@ -83,7 +83,7 @@ def write(seen: Progress, step: Step) -> bool:
                 row.lesson = keep_lesson(step.lesson)
             if step.night_at is not None:
                 _write_night(row, step.night_at, is_past=step.is_past)
-            row.ruled_until_at = step.ruled_until_at or row.ruled_until_at
+            note_obeyed(step.ruled)
             return True
 
     return again_if_interrupted(use_case)
@@ -172,7 +172,8 @@ def begin_again() -> None:
             row.version += 1
             row.placed = row.nights = 0
             row.lesson = row.night_lesson = ""
-            row.ruled_until_at = row.leased_until_at = None
+            row.leased_until_at = None
+            forget_obedience()
             row.is_rebuilding = True
 
     again_if_interrupted(use_case)

@@ -108,7 +108,7 @@ def rule(case_ids: Iterable[int], issue: Issue, kind: str, *, by: Actor, now: da
     if not report_ids:
         return
     dialect: Any = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    decided = {"kind": kind, "at": now, "user_id": by.user_id}
+    decided = {"kind": kind, "at": now, "user_id": by.user_id, "is_obeyed": False}
     rows = [{"report_id": each, "issue_id": issue.id} | decided for each in report_ids]
     statement = dialect.insert(GroupingRuling).values(rows)
     statement = statement.on_conflict_do_update(

@@ -304,6 +304,20 @@ def test_rulings_are_carried_out_once(street: Street) -> None:
     assert progress().version == before
 
 
+def test_a_decision_about_more_reports_than_one_step_takes_is_carried_out_whole(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "RULED_AT_ONCE", 2)
+    told = a_week(street)
+    group_all()
+    issue = an_issue("G26-0001", key_of_group(told["bikes"][0]))
+    rule(issue, "in", told["bikes"][0])
+    rule(issue, "out", *told["bikes"][1:])
+    group_all()
+    assert frozenset({told["bikes"][0]}) in groups()
+    assert key_of_group(told["bikes"][0]) == key_of_issue("G26-0001")
+
+
 # ---- making everything anew
 
 

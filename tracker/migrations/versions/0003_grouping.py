@@ -149,7 +149,6 @@ def _make_groups() -> None:
         sa.Column("lesson", sa.String(length=64), nullable=False),
         sa.Column("night_lesson", sa.String(length=64), nullable=False),
         sa.Column("nights", sa.Integer(), nullable=False),
-        sa.Column("ruled_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_rebuilding", sa.Boolean(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_grouping_state_only_one")),

@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=5), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("is_obeyed", sa.Boolean(), nullable=False),
         sa.CheckConstraint("kind IN ('in', 'out')", name=op.f("ck_grouping_rulings_kind_known")),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_grouping_rulings_issue_id")),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_grouping_rulings_report_id")),
@@ -134,6 +135,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("grouping_rulings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grouping_rulings_issue_id"), ["issue_id"], unique=False)
+        batch_op.create_index(
+            "ix_grouping_rulings_open",
+            ["at", "id"],
+            unique=False,
+            sqlite_where=sa.text("NOT is_obeyed"),
+            postgresql_where=sa.text("NOT is_obeyed"),
+        )
 
 
 def downgrade() -> None:
