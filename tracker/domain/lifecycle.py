@@ -38,7 +38,7 @@ OPEN = frozenset(State) - ENDED
 INTAKE = frozenset({State.REPORTED, State.NEEDS_INFO, State.CHECKING})
 """States before anybody has decided that the report is a case for us."""
 AT_WORK = OPEN - {State.RESOLVED, State.VERIFIED}
-"""States without a result yet: what passers-by say of the trouble is of use here, later somebody goes and looks anyway."""
+"""States without a result yet: here it is of use what passers-by say; later somebody goes and looks anyway."""
 
 
 class Outcome(StrEnum):

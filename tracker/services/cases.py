@@ -115,7 +115,9 @@ def situation_of(case: Case, now: datetime) -> Situation:
         now=now,
         today=now.astimezone(parts().zone).date(),
         evidence=case.category_version.evidence,
-        worked_by=frozenset(user_id for action, user_id, _ in done if action in _WORK and user_id is not None),
+        worked_by=frozenset(
+            user_id for action, user_id, _ in done if action in _WORK and user_id is not None
+        ),
         voices=len({case_id for _, case_id in reports} - {case.id}),
         stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
         promised_on=_promised_on(clocks),
@@ -168,9 +170,7 @@ def _done_by(case_id: int) -> Sequence[_Done]:
 
 
 def _said(wanted: Action, done: Iterable[_Done]) -> frozenset[int]:
-    return frozenset(
-        report_id for action, _, report_id in done if action == wanted and report_id is not None
-    )
+    return frozenset(report_id for action, _, report_id in done if action == wanted and report_id is not None)
 
 
 def _reports(case: Case) -> Sequence[tuple[int, int]]:

@@ -27,6 +27,8 @@ _ORDER = (
         Action.RESOLVE,
         Action.PASS,
         Action.FOUND,
+        Action.STILL_THERE,
+        Action.SEEN_GONE,
         Action.RESUME,
         Action.REFUSE_RETURN,
         Action.REFUSE_EXTENSION,
@@ -45,11 +47,12 @@ _ORDER = (
 )
 """As they stand on the page: what moves the case on, what holds it up, what ends it."""
 
-_MAIN = frozenset(_ORDER[:10])
+_MAIN = frozenset(_ORDER[: _ORDER.index(Action.REFUSE_RETURN)])
 _ENDING = frozenset({Action.DECLINE, Action.VOID, Action.NOT_FOUND})
 _WITHOUT_NOTE = frozenset({Action.SIGN})
 _PHOTOS_WELCOME = frozenset(
     {
+        Action.STILL_THERE,
         Action.RESOLVE,
         Action.FOUND,
         Action.CONTACT,
@@ -266,7 +269,8 @@ class _Sheet:
 
     def outcome(self) -> Iterator[Field]:
         options = _options(words.OUTCOMES, RESOLVE_OUTCOMES)
-        value = self.given.values.get("outcome", Outcome.FIXED.value)
+        likely = Outcome.NOT_FOUND if self.record.gone_seen_at else Outcome.FIXED
+        value = self.given.values.get("outcome", likely.value)
         yield self.field("select", "outcome", _("处置结果"), value=value, options=options)
 
     def lead(self) -> Iterator[Field]:
