@@ -173,7 +173,7 @@ def a_report(
     return Sent(receipt.number, receipt.credentials.link_key, receipt.credentials.code, device, key)
 
 
-def a_voice(  # noqa: PLR0913 - as many things as a person sends
+def a_voice(
     token: str,
     number: str,
     text: str = "",

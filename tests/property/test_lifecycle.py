@@ -55,9 +55,20 @@ NEEDS: dict[str, tuple[str, ...]] = {
 LAST_RESORTS = ("void", "withdraw", "reveal_phone")
 """Left to those who try anything: a case goes no further after them, or does not move at all."""
 SAME = (
-    "state version lead outcome closing returns reworks reopens disputes extensions appeals look_by due_on "
-    "worse gone gone_at gone_seen_at"
-).split()
+    *(
+        "state",
+        "version",
+        "lead",
+        "outcome",
+        "closing",
+        "returns",
+        "reworks",
+        "reopens",
+        "disputes",
+        "extensions",
+    ),
+    *("appeals", "look_by", "due_on", "worse", "gone", "gone_at", "gone_seen_at"),
+)
 
 
 class Street(RuleBasedStateMachine):
