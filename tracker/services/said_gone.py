@@ -72,7 +72,7 @@ def _say(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, co
         return _same_answer(earlier, case, new, content)
     require_reachable(case, place)
     own = own_report(case, new.device)
-    if _is_said(case, new.device) or not _asks_for_a_look(case):
+    if State(case.state) not in ENDED and (_is_said(case, new.device) or _is_looked_at_anyway(case)):
         _require_no_words(new)
         return _thanks(case, new.device)
     by = reporter(own.id, {case.id}) if own else PASSER_BY
@@ -90,10 +90,9 @@ def _say(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, co
     return _thanks(case, new.device)
 
 
-def _asks_for_a_look(case: Case) -> bool:
-    """A case that has ended is refused later on, in words; here it is about those where somebody looks anyway."""
-    state = State(case.state)
-    return state in ENDED or (state in AT_WORK and case.gone_seen_at is None)
+def _is_looked_at_anyway(case: Case) -> bool:
+    """Somebody was there, or there is a result that somebody else checks."""
+    return State(case.state) not in AT_WORK or case.gone_seen_at is not None
 
 
 def _is_said(case: Case, device: str) -> bool:

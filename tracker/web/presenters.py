@@ -55,6 +55,7 @@ def queue_row(row: QueueRow, names: Names) -> dict[str, Any]:
         "when": words_for_day if row.day_only else ago(row.opened_at),
         "thumb_url": url_for("desk.thumb", number=row.number) if row.has_photo else None,
         "flags": list(_flags(row)),
+        "said": list(_said(row)),
         "heat": heat(row.voices),
     }
 
@@ -69,12 +70,6 @@ def heat(voices: int) -> dict[str, str] | None:
 
 
 def _flags(row: QueueRow) -> Iterator[str]:
-    if row.worse:
-        yield _worse_words(row.worse)
-    if row.gone and row.gone_at:
-        yield _gone_words(row.gone, row.gone_at)
-    if row.gone_seen_at:
-        yield _("看过，已经没了")
     if row.look_by:
         yield _("待过问")
     if row.appeal_open:
@@ -87,6 +82,16 @@ def _flags(row: QueueRow) -> Iterator[str]:
         yield ngettext("返工 %(num)s 次", "返工 %(num)s 次", row.reworks)
     if row.returns:
         yield ngettext("退单 %(num)s 次", "退单 %(num)s 次", row.returns)
+
+
+def _said(row: QueueRow) -> Iterator[dict[str, str]]:
+    """What people on the street say of it, and what the verifier saw: tone and words."""
+    if row.worse:
+        yield {"tone": "bad", "words": _worse_words(row.worse)}
+    if row.gone and row.gone_at:
+        yield {"tone": "look", "words": _gone_words(row.gone, row.gone_at)}
+    if row.gone_seen_at:
+        yield {"tone": "good", "words": _("核查员看过：已经没了")}
 
 
 def _worse_words(count: int) -> str:
