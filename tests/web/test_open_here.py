@@ -1,5 +1,7 @@
 """更严重了, 已经没了, 都不是: the other answers to what is open already. Buttons of the same form, without script."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -7,7 +9,7 @@ from sqlalchemy import select
 from tests import factories
 from tests.factories import Street, upload
 from tests.web.reporting import Reporter
-from tests.web.staff import Desk, a_desk, send, signed_in, statements, text_of
+from tests.web.staff import Desk, a_desk, form_in, resend, send, signed_in, statements, text_of
 from tests.web.test_joining import JSON, offered, opened, reports
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
@@ -249,7 +251,27 @@ def test_the_desk_sees_what_is_said_and_the_verifier_answers(
     assert "到现场看过：已经没了。承办单位可以以“现场未发现”办结" in seen
     assert '<option value="not_found" selected>' in seen
     verifier.get(f"/desk/cases/{number}")
+    assert "也遇到了，没有另写文字" not in seen
     assert number not in text_of(verifier.get("/desk?show=gone"))
+
+
+def test_a_verifier_sent_to_check_what_was_seen_gone_has_his_words_and_photo_at_hand(
+    app: Flask, desk: Desk, owner: Reporter
+) -> None:
+    sent = desk.report()
+    owner.send(desk.street.token, owner.fill(desk.street.token, text="") | {"gone": sent.number})
+    verifier, operator = signed_in(app, "verifier-jw"), signed_in(app, "operator")
+    assert send(verifier, sent.number, Action.SEEN_GONE, note="清空了", photos=upload()).status_code == 303
+    assert "请派核实，由核查员以“未发现”了结" in text_of(operator.get(f"/desk/cases/{sent.number}"))
+    assert send(operator, sent.number, Action.CHECK).status_code == 303
+    page = text_of(verifier.get(f"/desk/cases/{sent.number}"))
+    form = form_in(page, Action.NOT_FOUND)
+    kept = re.findall(r'name="kept_photo" value="([^"]+)"', page)
+    assert len(kept) == 1
+    assert page.count("清空了</textarea>") == 1
+    answer = resend(verifier, sent.number, Action.NOT_FOUND, form | {"note": "清空了", "kept_photo": kept})
+    assert answer.status_code == 303
+    assert case_of(app, sent.number).state == State.DECLINED
 
 
 def test_whoever_joined_is_told_of_every_stage_on_his_page_and_may_say_that_it_is_not_solved(

@@ -5,7 +5,7 @@ What comes back is read into ``Supplied``, whatever the action; the rules judge 
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from tracker.services.case_pages import StaffCase
 from tracker.web import reporter_words, words
 from tracker.web.clock_words import STAGES
 from tracker.web.names import Names
+from tracker.web.seen_gone import already_seen
 from tracker.web.uploads import KeptPhoto
 
 _ORDER = (
@@ -160,10 +161,17 @@ def action_forms(case: StaffCase, names: Names, given: Given | None = None) -> l
     forms = []
     for step in steps:
         is_first = step is steps[0]
-        filled = given if given and step.action == returned else new_given(step.action)
+        filled = given if given and step.action == returned else _begun(case, step.action)
         sheet = _Sheet(case, step, names, filled)
         forms.append(sheet.form(is_open=is_first and step.action in _MAIN | {returned}, is_first=is_first))
     return forms
+
+
+def _begun(case: StaffCase, action: Action) -> Given:
+    """A form as it is first shown."""
+    given = new_given(action)
+    values, kept = already_seen(case.page, action, given.key)
+    return replace(given, values=values, kept=kept)
 
 
 def _offered(case: StaffCase) -> Iterator[Step]:
