@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from tests.brief import BRIEF, Row
+from tests.brief import AT_WORK, BRIEF, Row
 
 REOPEN_DAYS = 15
 BY_RULE = {"A1": ("ZF", ("BK", "JJ"))}
@@ -46,6 +46,12 @@ class ModelCase:
     main: str = ""
     voices: int = 0
     joined: int = 0
+    worse: int = 0
+    gone: int = 0
+    gone_at: datetime | None = None
+    gone_seen_at: datetime | None = None
+    said: set[tuple[str, str]] = field(default_factory=set)
+    """What each reporter said of it, ``worse`` or ``gone``: it counts once."""
     returns: int = 0
     reworks: int = 0
     reopens: int = 0
@@ -103,7 +109,10 @@ class ModelCase:
                 action != "resolve" or not self.look_by,
                 action != "finish_stage",  # neither of the categories here has stages
                 action != "look" or (bool(self.look_by) and role in (self.look_by, "supervisor")),
-                action not in ("pass", "fail")
+                action not in ("worse", "gone") or (action, who.name) not in self.said,
+                action != "gone" or self.gone_seen_at is None,
+                action not in ("still_there", "seen_gone") or self.gone > 0,
+                action not in ("pass", "fail", "still_there", "seen_gone")
                 or (who.department not in self.ever and who.name not in self.workers),
                 (action, role) != ("reopen", "reporter")
                 or (self.ended_at is not None and now <= self.ended_at + timedelta(days=REOPEN_DAYS)),
@@ -116,12 +125,16 @@ class ModelCase:
         self.version += 1
         if action in WORK:
             self.workers.add(who.name)
+        if action in ("worse", "gone") and who.role == "reporter":
+            self.said.add((action, who.name))
         if to != "stays":
             self.state = to
             self.ended_at = now if to in ENDED else None
         getattr(self, f"_{action}", lambda *_: None)(given, now)
         if self.state not in ("reported", "needs_info", "checking"):
             self.appealed = False
+        if self.state not in AT_WORK.split():
+            self._nothing_said()
         if self.state == "filed" and action in ("file", "found") and self.category in BY_RULE:
             self.dispatched_by_rule(now)
 
@@ -129,6 +142,30 @@ class ModelCase:
         """Somebody else met it too: nothing moves, and the history has one row more."""
         self.version += 1
         self.joined += 1
+        self.gone_seen_at = None  # it is there again
+
+    def says(self, action: str, now: datetime) -> None:
+        """Somebody says by the form that it got worse, or is gone."""
+        self.version += 1
+        getattr(self, f"_{action}")({}, now)
+
+    def _worse(self, _given: dict[str, object], _now: datetime) -> None:
+        self.worse, self.gone_seen_at = self.worse + 1, None
+
+    def _gone(self, _given: dict[str, object], now: datetime) -> None:
+        self.gone, self.gone_at = self.gone + 1, self.gone_at or now
+
+    def _still_there(self, _given: dict[str, object], _now: datetime) -> None:
+        self.gone, self.gone_at = 0, None
+
+    def _seen_gone(self, _given: dict[str, object], now: datetime) -> None:
+        self.gone, self.gone_at, self.gone_seen_at = 0, None, now
+
+    def _found(self, _given: dict[str, object], _now: datetime) -> None:
+        self.gone, self.gone_at = 0, None
+
+    def _nothing_said(self) -> None:
+        self.worse, self.gone, self.gone_at, self.gone_seen_at = 0, 0, None, None
 
     def _file(self, given: dict[str, object], _now: datetime) -> None:
         self.category = str(given["category"])

@@ -80,6 +80,7 @@ class Situation:
         opened_by: id of the report that opened it.
         reports: ids of the reports that follow it: its own, and those of the cases merged into it.
         joined: how many reports joined it after the one that opened it.
+        said_worse, said_gone: ids of the reports whose senders said so before.
         promised_on: the day the work is promised for; None: not known.
         today: the calendar day where the street is, at `now`.
     """
@@ -96,6 +97,8 @@ class Situation:
     opened_by: int | None = None
     reports: frozenset[int] = frozenset()
     joined: int = 0
+    said_worse: frozenset[int] = frozenset()
+    said_gone: frozenset[int] = frozenset()
     promised_on: date | None = None
 
 
@@ -178,6 +181,10 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.NO_VOICES: lambda case, actor: case.voices == 0,
     Guard.NOBODY_JOINED: lambda case, actor: case.joined == 0,
     Guard.NEW_VOICE: lambda case, actor: actor.report_id not in case.reports,
+    Guard.WORSE_UNSAID: lambda case, actor: actor.report_id not in case.said_worse,
+    Guard.GONE_UNSAID: lambda case, actor: actor.report_id not in case.said_gone,
+    Guard.GONE_UNSEEN: lambda case, actor: case.record.gone_seen_at is None,
+    Guard.GONE_SAID: lambda case, actor: case.record.gone > 0,
 }
 
 GUARD_WORDS = {
@@ -196,6 +203,10 @@ GUARD_WORDS = {
     Guard.NO_VOICES: N_("有其他案件并入本案，请先拆分。"),
     Guard.NOBODY_JOINED: N_("别人也遇到了同样的问题，所以不能撤回。"),
     Guard.NEW_VOICE: N_("您已经在这件事里了。"),
+    Guard.WORSE_UNSAID: N_("您已经说过更严重了。"),
+    Guard.GONE_UNSAID: N_("您已经说过没有了。"),
+    Guard.GONE_UNSEEN: N_("已经有人到现场看过了。"),
+    Guard.GONE_SAID: N_("没有人说这件事已经没了。"),
 }
 
 

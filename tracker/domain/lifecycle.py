@@ -37,6 +37,8 @@ ENDED = frozenset({State.CLOSED, State.DECLINED, State.MERGED, State.WITHDRAWN, 
 OPEN = frozenset(State) - ENDED
 INTAKE = frozenset({State.REPORTED, State.NEEDS_INFO, State.CHECKING})
 """States before anybody has decided that the report is a case for us."""
+AT_WORK = OPEN - {State.RESOLVED, State.VERIFIED}
+"""States without a result yet: here it is of use what passers-by say; later somebody goes and looks anyway."""
 
 
 class Outcome(StrEnum):
@@ -89,6 +91,10 @@ class Action(StrEnum):
     REOPEN = "reopen"
     NOTE = "note"
     JOIN = "join"
+    WORSE = "worse"
+    GONE = "gone"
+    STILL_THERE = "still_there"
+    SEEN_GONE = "seen_gone"
     LOOK = "look"
     REVEAL_PHONE = "reveal_phone"
 
@@ -130,6 +136,10 @@ class Guard(StrEnum):
     NO_VOICES = "no_voices"
     NOBODY_JOINED = "nobody_joined"
     NEW_VOICE = "new_voice"
+    WORSE_UNSAID = "worse_unsaid"
+    GONE_UNSAID = "gone_unsaid"
+    GONE_UNSEEN = "gone_unseen"
+    GONE_SAID = "gone_said"
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,8 @@ _S, _A, _R, _N, _G = State, Action, Role, Need, Guard
 _APPEALED = Raise("appeal_open", 1, _set(_R.DUTY_LEAD))
 _SECOND_RETURN = Raise("returns", 2, _set(_R.SUPERVISOR))
 _SECOND_EXTENSION = Raise("extensions", 1, _set(_R.SUPERVISOR))
+_LOOKED_AT = AT_WORK - {State.CHECKING}
+"""Where a verifier has no answer yet: one who was sent to check says found or not found."""
 _SEE_CASES = _set(_R.OPERATOR, _R.HANDLER, _R.VERIFIER, _R.DUTY_LEAD, _R.SUPERVISOR, _R.SECRETARY)
 
 # fmt: off
@@ -234,6 +246,13 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(_A.NOTE, OPEN - {_S.NEEDS_INFO}, None, _set(_R.REPORTER), _set(_N.NOTE_OR_PHOTO), public=True),
     Step(_A.NOTE, OPEN, None, _SEE_CASES, _set(_N.NOTE)),
     Step(_A.JOIN, OPEN, None, _set(_R.REPORTER), public=True, guards=_set(_G.NEW_VOICE)),
+    # What people on the street say of an open case never moves it: somebody who may decide goes and looks.
+    Step(_A.WORSE, AT_WORK, None, _set(_R.REPORTER), public=True, guards=_set(_G.WORSE_UNSAID)),
+    Step(_A.GONE, AT_WORK, None, _set(_R.REPORTER, _R.PASSER_BY), guards=_set(_G.GONE_UNSAID, _G.GONE_UNSEEN)),
+    Step(_A.STILL_THERE, _LOOKED_AT, None, _set(_R.VERIFIER), _set(_N.NOTE), public=True,
+         guards=_set(_G.NOT_OWN_WORK, _G.GONE_SAID)),
+    Step(_A.SEEN_GONE, _LOOKED_AT, None, _set(_R.VERIFIER), _set(_N.NOTE, _N.PHOTO), public=True,
+         guards=_set(_G.NOT_OWN_WORK, _G.GONE_SAID)),
     Step(_A.LOOK, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD, _R.SUPERVISOR), _set(_N.NOTE),
          guards=_set(_G.LOOK_DUE)),
     Step(_A.REVEAL_PHONE, frozenset(State), None, _set(_R.OPERATOR), _set(_N.NOTE)),

@@ -20,6 +20,7 @@ from tracker.models.meeting import (
 from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pack, PackNote
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
+from tracker.models.passing import Difference, SaidGone
 from tracker.models.place import Label, Place
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
@@ -43,6 +44,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "Department",
+    "Difference",
     "Escalation",
     "Grant",
     "GroupingLesson",
@@ -77,6 +79,7 @@ __all__ = [
     "Report",
     "ReportDevice",
     "RoutingRule",
+    "SaidGone",
     "SignIn",
     "SignInFailure",
     "StaffSession",

@@ -107,6 +107,7 @@ def situation_of(case: Case, now: datetime) -> Situation:
     clocks = open_clocks(case.id)
     reports = _reports(case)
     own = [report_id for report_id, case_id in reports if case_id == case.id]
+    done = _done_by(case.id)
     return Situation(
         record=record_of(case),
         case_id=case.id,
@@ -114,13 +115,17 @@ def situation_of(case: Case, now: datetime) -> Situation:
         now=now,
         today=now.astimezone(parts().zone).date(),
         evidence=case.category_version.evidence,
-        worked_by=frozenset(_workers(case.id)),
+        worked_by=frozenset(
+            user_id for action, user_id, _ in done if action in _WORK and user_id is not None
+        ),
         voices=len({case_id for _, case_id in reports} - {case.id}),
         stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
         promised_on=_promised_on(clocks),
         opened_by=min(own, default=None),
         reports=frozenset(report_id for report_id, _ in reports),
         joined=max(len(own) - 1, 0),
+        said_worse=_said(Action.WORSE, done),
+        said_gone=_said(Action.GONE, done),
     )
 
 
@@ -149,11 +154,23 @@ def _locked(number: str) -> Case:
     return case
 
 
-def _workers(case_id: int) -> set[int]:
-    found = db.session.scalars(
-        select(HistoryRow.user_id).where(HistoryRow.case_id == case_id, HistoryRow.action.in_(_WORK))
+_Done = tuple[str, int | None, int | None]
+"""An action, and the id of the person or the report behind it."""
+
+
+def _done_by(case_id: int) -> Sequence[_Done]:
+    """Who worked on the case, and who said something about it that counts once."""
+    asked = (*_WORK, Action.WORSE, Action.GONE)
+    rows = db.session.execute(
+        select(HistoryRow.action, HistoryRow.user_id, HistoryRow.report_id).where(
+            HistoryRow.case_id == case_id, HistoryRow.action.in_(asked)
+        )
     )
-    return {user_id for user_id in found if user_id is not None}
+    return [(action, user_id, report_id) for action, user_id, report_id in rows]
+
+
+def _said(wanted: Action, done: Iterable[_Done]) -> frozenset[int]:
+    return frozenset(report_id for action, _, report_id in done if action == wanted and report_id is not None)
 
 
 def _reports(case: Case) -> Sequence[tuple[int, int]]:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.lifecycle import State
+from tracker.domain.permissions import ON_THE_STREET
 from tracker.services.case_pages import CasePage, Event, PhotoView
 from tracker.services.clock_pages import ClockView
 from tracker.web.language import named
@@ -116,7 +117,7 @@ def _is_one_breath(event: Event, following: Event) -> bool:
 
 
 def _headline_of(event: Event, department: str) -> str:
-    if event.actor_kind == "reporter" and not event.is_mine:
+    if event.actor_kind in ON_THE_STREET and not event.is_mine:
         return others_headline(event.action)
     if event.action == "note" and event.actor_kind != "reporter":
         return ""

@@ -88,6 +88,16 @@ def open_photo(token: str, number: str) -> ResponseReturnValue:
         abort(404)
 
 
+@bp.get("/q/<token>/thanks")
+@public
+def thanks(token: str) -> ResponseReturnValue:
+    """What follows when somebody said that a case here is gone: what happens now, and the way on."""
+    found = _place_behind(token)
+    if not isinstance(found, LabelledPlace):
+        return found
+    return render_template("public/thanks.html", place=found)
+
+
 @bp.get("/kept/<value>")
 @public
 def kept_thumb(value: str) -> ResponseReturnValue:

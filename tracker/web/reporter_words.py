@@ -147,6 +147,10 @@ _HEADLINES = {
     "reopen": N_("重新打开，继续处理"),
     "note": N_("您补充了情况"),
     "join": N_("您也遇到了，加入了这件事"),
+    "worse": N_("您说：更严重了。已经告诉正在办的人"),
+    "gone": N_("您说：已经没了。会有人去看"),
+    "still_there": N_("派人看过：还在，接着办"),
+    "seen_gone": N_("派人看过：已经没了，接下来了结"),
 }
 """Staff's own notes, looks and extension requests are missing on purpose: the caller shows only what has words."""
 
@@ -163,6 +167,8 @@ _BY_OTHERS = {
     "confirm": N_("先报的人确认：解决了"),
     "dispute": N_("有人说：没解决。已退回重新处理"),
     "reopen": N_("有人要求继续处理，已重新打开"),
+    "worse": N_("有人说：更严重了"),
+    "gone": N_("有人说：已经没了。会有人去看"),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.brief import BRIEF, ENDED, OPEN, Row
-from tests.unit.domain.case_samples import ACTORS, a_case
+from tests.unit.domain.case_samples import ACTORS, NOW, a_case
 from tracker.domain.case_rules import (
     Incomplete,
     StepRefused,
@@ -25,6 +25,8 @@ CIRCUMSTANCES: dict[Action, dict[str, Any]] = {
     Action.GRANT_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.REFUSE_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.LOOK: {"look_by": "duty_lead"},
+    Action.STILL_THERE: {"gone": 2, "gone_at": NOW},
+    Action.SEEN_GONE: {"gone": 2, "gone_at": NOW},
 }
 
 

@@ -155,7 +155,8 @@
         ['csrf_token', 'category', 'text'].forEach(function (name) {
           options.body.append(name, name === 'category' ? picked.value : form.querySelector('[name=' + name + ']').value);
         });
-      } else { url += '?category=' + encodeURIComponent(picked.value); }
+        options.body.append('refused', refused());
+      } else { url += '?category=' + encodeURIComponent(picked.value) + '&refused=' + encodeURIComponent(refused()); }
       win.fetch(url, options).then(function (answer) { return answer.ok ? answer.text() : null; }).then(function (html) {
         if (html === null || question !== asked || list.contains(doc.activeElement)) { return; }
         list.innerHTML = html;
@@ -163,9 +164,33 @@
         said.textContent = head ? head.textContent : '';
       }, function () { asked = ''; });
     }
+    function refused() {
+      return all('[name=refused]', form).map(function (field) { return field.value; }).join(' ');
+    }
     form.addEventListener('change', function (event) {
       if (event.target.name === 'category' || event.target === words) { ask(); }
     });
+    /* None of these: a form that is filled in is sent with the answer; else it is kept, and the list makes room. */
+    box.addEventListener('click', function (event) {
+      var button = event.target, keep = doc.createElement('input'), then = doc.createElement('p');
+      while (button !== box && button.name !== 'different') { button = button.parentNode; }
+      if (button === box || isFilledIn()) { return; }
+      event.preventDefault();
+      keep.type = 'hidden';
+      keep.name = 'refused';
+      keep.value = button.value;
+      box.insertBefore(keep, list);
+      then.className = 'block near-then';
+      then.tabIndex = -1;
+      then.textContent = button.getAttribute('data-then');
+      list.textContent = '';
+      list.appendChild(then);
+      then.focus();
+    });
+    function isFilledIn() {
+      return form.querySelector('[name=category]:checked') && (words.value.trim() || form.querySelector('[name=kept_photo]:checked') ||
+        all('input[type=file]', form).some(function (input) { return input.files.length; }));
+    }
   }
 
   /* Danger first: the emergency numbers stand out once an urgent kind is chosen. */
