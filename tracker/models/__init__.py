@@ -4,6 +4,7 @@ from tracker.extensions import Base
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
+from tracker.models.front import CaseFigure, FiguresProgress, PublicCase, PublicFigures, PublicPhoto
 from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
@@ -35,6 +36,7 @@ __all__ = [
     "Calendar",
     "Case",
     "CaseDepartment",
+    "CaseFigure",
     "Category",
     "Channel",
     "Clock",
@@ -44,6 +46,7 @@ __all__ = [
     "Delivery",
     "Department",
     "Escalation",
+    "FiguresProgress",
     "Grant",
     "GroupingLesson",
     "GroupingNight",
@@ -74,6 +77,9 @@ __all__ = [
     "PackNote",
     "Photo",
     "Place",
+    "PublicCase",
+    "PublicFigures",
+    "PublicPhoto",
     "Report",
     "ReportDevice",
     "RoutingRule",

@@ -163,8 +163,14 @@ def action_forms(case: StaffCase, names: Names, given: Given | None = None) -> l
     return forms
 
 
+ON_THEIR_OWN_PAGE = frozenset({Action.PUBLISH_PHOTOS, Action.WITHDRAW_PHOTOS})
+"""What needs more room than a form beside the case (web/public_photos.py)."""
+
+
 def _offered(case: StaffCase) -> Iterator[Step]:
     for step in case.page.steps:
+        if step.action in ON_THEIR_OWN_PAGE:
+            continue
         if step.action != Action.REVEAL_PHONE or any(report.masked_phone for report in case.reports):
             yield step
 
