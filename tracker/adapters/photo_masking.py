@@ -49,7 +49,7 @@ Square = tuple[int, int, int, int]
 
 
 def squares(size: tuple[int, int], areas: Sequence[Area]) -> Iterator[Square]:
-    """What becomes one colour each, in a picture of `size`: whole squares, also where a marked place only touches one."""
+    """What becomes one colour each, in a picture of `size`: every square that a marked place touches, as a whole."""
     width, height = size
     side = square_side(size, areas)
     touched = sorted({square for area in areas for square in _touched(size, area, side)})
@@ -77,7 +77,10 @@ def _pixels(size: tuple[int, int], area: Area) -> Square:
     """An area in pixels, rounded outwards."""
     width, height = size
     left, top = area.left * width // WHOLE, area.top * height // WHOLE
-    right, bottom = -(-(area.left + area.width) * width // WHOLE), -(-(area.top + area.height) * height // WHOLE)
+    right, bottom = (
+        -(-(area.left + area.width) * width // WHOLE),
+        -(-(area.top + area.height) * height // WHOLE),
+    )
     return left, top, right, bottom
 
 

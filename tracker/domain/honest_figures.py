@@ -131,6 +131,7 @@ class Figures:
         disputed: how often 没解决 was said at least once; `disputed_fixed`: of these, later 解决了.
         overdue: open, and past the time that somebody at the office promised.
         times: step → medians.
+        service_day_s: seconds of service in a usual day, to tell long service times in days.
     """
 
     endings: Mapping[Ending, int] = field(default_factory=dict)
@@ -138,6 +139,7 @@ class Figures:
     disputed_fixed: int = 0
     overdue: int = 0
     times: Mapping[Span, Medians] = field(default_factory=dict)
+    service_day_s: int = 8 * 3600
 
     @property
     def reported(self) -> int:

@@ -27,7 +27,7 @@ class PublicCase(Base):
 
 
 class PublicPhoto(Base):
-    """A picture that strangers may see, made from a photo that stays with staff. Gone from here, it is served no more."""
+    """A picture that strangers may see, made from a photo that stays with staff. Without its row it is not served."""
 
     __tablename__ = "public_photos"
 

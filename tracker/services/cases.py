@@ -27,7 +27,7 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Clock, Department, HistoryRow, Report
 from tracker.services.calendars import calendar_by_id, current_calendar_id
-from tracker.services.clearings import let_strangers_see, take_back
+from tracker.services.clearings import show_strangers
 from tracker.services.clocks import open_clocks
 from tracker.services.moves import Move, record_of, take
 from tracker.services.parts import parts
@@ -205,10 +205,8 @@ def _completed(case: Case, asked: Move, now: datetime) -> tuple[Supplied, dict[s
         case Action.REVEAL_PHONE if given.report is not None:
             _require_phone(case, given.report)
             return given, {"report_id": given.report}
-        case Action.PUBLISH_PHOTOS if given.clearing is not None:
-            return given, let_strangers_see(case, given.clearing, asked.by, now)
-        case Action.WITHDRAW_PHOTOS:
-            return given, take_back(case)
+        case Action.PUBLISH_PHOTOS | Action.WITHDRAW_PHOTOS:
+            return given, show_strangers(case, given.clearing, asked.by, now)
         case Action.DISPUTE | Action.REOPEN if not case.lead:
             route = route_for(case.category, case.area_code)
             return replace(given, lead=route.lead), as_details(route)

@@ -55,7 +55,7 @@ def shown_of(case_number: str) -> Shown | None:
     photos = db.session.execute(
         select(PublicPhoto.photo_id, PublicPhoto.areas).where(PublicPhoto.case_id == row.case_id)
     )
-    return Shown(row.words, {photo_id: areas for photo_id, areas in photos}, row.cleared_at)
+    return Shown(row.words, {photo.photo_id: photo.areas for photo in photos}, row.cleared_at)
 
 
 def drawn_for_strangers(sha256: str, areas: str) -> CleanPhoto:
@@ -102,14 +102,16 @@ def public_photo(name: str) -> str:
 # ---------------------------------------------------------------- inside a move (services/cases.py)
 
 
-def let_strangers_see(case: Case, clearing: Clearing, by: Actor, now: datetime) -> dict[str, Any]:
-    """Make exactly `clearing` public of a locked, closed case; return what the history keeps of it.
+def show_strangers(case: Case, clearing: Clearing | None, by: Actor, now: datetime) -> dict[str, Any]:
+    """Make exactly `clearing` public of a locked case, or nothing at all; return what the history keeps of it.
 
     Raises:
         Incomplete: a photo is none of this case's, or one that only staff may see.
     """
-    originals = _originals(case, clearing.photos)
-    _forget(case.id)
+    originals = _originals(case, clearing.photos) if clearing else {}
+    withdrawn = _forget(case.id)
+    if clearing is None:
+        return {"withdrawn": withdrawn}
     if case.closed_at is None:
         raise ValueError(f"{case.number} is not closed")
     words = plain_text(clearing.words)
@@ -127,13 +129,6 @@ def let_strangers_see(case: Case, clearing: Clearing, by: Actor, now: datetime) 
     return {"cleared": cleared, "words": words}
 
 
-def take_back(case: Case) -> dict[str, Any]:
-    """Make nothing public of a locked case any more; return what the history keeps of it."""
-    names = db.session.scalars(select(PublicPhoto.sha256).where(PublicPhoto.case_id == case.id)).all()
-    _forget(case.id)
-    return {"withdrawn": sorted(names)}
-
-
 def _originals(case: Case, photos: Sequence[ClearedPhoto]) -> dict[int, str]:
     """Photo id → content hash of the original."""
     wanted = {photo.photo_id for photo in photos}
@@ -142,15 +137,19 @@ def _originals(case: Case, photos: Sequence[ClearedPhoto]) -> dict[int, str]:
             Photo.case_id == case.id, Photo.kind != "staff", Photo.id.in_(wanted)
         )
     )
-    found = {photo_id: sha256 for photo_id, sha256 in rows}
+    found = {row.id: row.sha256 for row in rows}
     if set(found) != wanted:
         raise Incomplete({"clearing": N_("只能公开本案件处置前、处置后的照片。")})
     return found
 
 
-def _forget(case_id: int) -> None:
-    db.session.execute(delete(PublicPhoto).where(PublicPhoto.case_id == case_id))
+def _forget(case_id: int) -> list[str]:
+    """Nothing of the case is public any more; return the hashes of the pictures that were."""
+    gone = db.session.scalars(
+        delete(PublicPhoto).where(PublicPhoto.case_id == case_id).returning(PublicPhoto.sha256)
+    ).all()
     db.session.execute(delete(PublicCase).where(PublicCase.case_id == case_id))
+    return sorted(gone)
 
 
 def _row(case_id: int, photo: ClearedPhoto) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.domain.allowance import Allowance, read_allowance
@@ -31,7 +31,8 @@ from tracker.domain.honest_figures import (
 from tracker.domain.sla import time_between
 from tracker.extensions import db, insert_rows, transaction
 from tracker.models import Case, CaseFigure, Category, FiguresProgress, HistoryRow, PublicFigures
-from tracker.services.calendars import calendar_by_id
+from tracker.services.calendars import calendar_by_id, current_calendar_id
+from tracker.services.clock_pages import usual_day
 from tracker.services.clocks import allowances_of, calendar_for
 from tracker.services.parts import parts
 
@@ -84,7 +85,7 @@ def count_on(now: datetime) -> int:
 def counted(days: int) -> Counted | None:
     """The figures of a period as they were counted last; None: not yet. One statement."""
     row = db.session.get(PublicFigures, days)
-    return row and Counted(row.days, row.since_at, row.counted_at, _read(row.numbers))
+    return Counted(row.days, row.since_at, row.counted_at, _read(row.numbers)) if row else None
 
 
 # ---------------------------------------------------------------- one case
@@ -92,7 +93,16 @@ def counted(days: int) -> Counted | None:
 
 def _count_cases(case_ids: set[int]) -> None:
     cases = db.session.execute(
-        select(Case.id, Case.opened_at, Case.state, Case.outcome, Case.closing, Case.disputes, Case.lead, Category)
+        select(
+            Case.id,
+            Case.opened_at,
+            Case.state,
+            Case.outcome,
+            Case.closing,
+            Case.disputes,
+            Case.lead,
+            Category,
+        )
         .join(Category, Category.id == Case.category_id)
         .where(Case.id.in_(case_ids))
         .order_by(Case.id)
@@ -114,7 +124,7 @@ def _lines(case_ids: set[int]) -> dict[int, list[Line]]:
     }
 
 
-def _figure(case: Row[Any], lines: Sequence[Line]) -> dict[str, Any]:
+def _figure(case: Any, lines: Sequence[Line]) -> dict[str, Any]:
     ending = ending_of(case.state, case.outcome, case.closing)
     reached = moments_of(lines, ending, case.outcome)
     figure = {
@@ -136,7 +146,7 @@ def _allowance(span: Span, category: Category) -> Allowance:
     return read_allowance(category.allowances["done"])
 
 
-def _length_s(span: Span, case: Row[Any], allowance: Allowance, until: datetime | None) -> int | None:
+def _length_s(span: Span, case: Any, allowance: Allowance, until: datetime | None) -> int | None:
     """Seconds from the report on, in the hours of whoever made the promise; None: not reached or not known."""
     calendar_id = calendar_for(_PROMISE[span], case.lead)
     if until is None or (calendar_id is None and not allowance.runs_day_and_night):
@@ -180,7 +190,14 @@ def _figures(since_at: datetime, now: datetime) -> Figures:
     figures = Figures(times={span: _medians(span, here) for span in Span})
     for ending, disputed, count in rows:
         figures = _with(figures, Ending(ending), disputed=disputed, count=count)
-    return replace(figures, overdue=_overdue(since_at, now))
+    return replace(figures, overdue=_overdue(since_at, now), service_day_s=_service_day_s())
+
+
+def _service_day_s() -> int:
+    calendar_id = current_calendar_id()
+    if calendar_id is None:
+        return Figures.service_day_s
+    return int(usual_day(calendar_by_id(calendar_id)).total_seconds())
 
 
 def _with(figures: Figures, ending: Ending, *, disputed: bool, count: int) -> Figures:
@@ -228,6 +245,7 @@ def _written(figures: Figures) -> dict[str, Any]:
         "disputed": figures.disputed,
         "disputed_fixed": figures.disputed_fixed,
         "overdue": figures.overdue,
+        "service_day_s": figures.service_day_s,
         "times": {span.value: list(_pairs(medians)) for span, medians in figures.times.items()},
     }
 
@@ -243,7 +261,9 @@ def _read(numbers: Mapping[str, Any]) -> Figures:
         disputed=numbers["disputed"],
         disputed_fixed=numbers["disputed_fixed"],
         overdue=numbers["overdue"],
+        service_day_s=numbers["service_day_s"],
         times={
-            Span(name): Medians(*(Median(*pair) for pair in pairs)) for name, pairs in numbers["times"].items()
+            Span(name): Medians(*(Median(*pair) for pair in pairs))
+            for name, pairs in numbers["times"].items()
         },
     )

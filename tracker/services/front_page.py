@@ -85,7 +85,7 @@ def fixed_lately() -> list[FixedCase]:
     return [_fixed(*each) for each in found]
 
 
-def _cleared() -> Select[tuple[Case, str]]:
+def _cleared() -> Select[Case, str]:
     return (
         select(Case, PublicCase.words)
         .join(PublicCase, PublicCase.case_id == Case.id)
@@ -99,7 +99,7 @@ def _cleared() -> Select[tuple[Case, str]]:
     )
 
 
-def _newest() -> Select[tuple[Case]]:
+def _newest() -> Select[Case]:
     newest = (
         select(Case)
         .where(in_words(Case.state, "closed"))

@@ -90,9 +90,7 @@ def _make_what_is_cleared() -> None:
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("areas", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["public_cases.case_id"], name=op.f("fk_public_photos_case_id")
-        ),
+        sa.ForeignKeyConstraint(["case_id"], ["public_cases.case_id"], name=op.f("fk_public_photos_case_id")),
         sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_public_photos_photo_id")),
         sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_public_photos")),
         sa.UniqueConstraint("name", name=op.f("uq_public_photos_name")),
