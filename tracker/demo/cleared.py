@@ -23,7 +23,7 @@ MASKED_CELLS = ((), (18, 19), (), (21, 22, 29, 30), ())
 
 
 def clear_some(operator: Actor, now: datetime) -> None:
-    """Clear the newest pairs that strangers may see, one trouble each, so that they are not all bikes."""
+    """Clear some pairs that strangers may see, one trouble each, so that they are not all bikes."""
     for (number, version, words, photos), cells in zip(list(_pairs()), MASKED_CELLS, strict=False):
         pictures = []
         for photo_id, sha256, size in photos:
@@ -49,7 +49,9 @@ def _pairs() -> Iterator[Pair]:
         .join(Case.category_version)
         .where(Case.state == "closed", Case.outcome.in_(FIXED_OUTCOMES))
         .where(~Category.private, ~Category.protect_reporter)
-        .order_by(Case.closed_at.desc(), Case.id.desc())
+        .order_by(
+            Case.closing, Case.closed_at.desc(), Case.id.desc()
+        )  # what its reporter confirmed comes first
         .limit(LOOKED_AT)
     )
     seen: set[str] = set()

@@ -44,7 +44,7 @@ class Span(StrEnum):
     """A length of time from the report on."""
 
     FILED = "filed"
-    """Until it was filed, by a person or a rule."""
+    """Until a person filed it; what a rule files at once would only make the middle look quick."""
     ANSWERED = "answered"
     """Until a person at the office first did something with it."""
     FIXED = "fixed"
@@ -92,7 +92,7 @@ def moments_of(lines: Iterable[Line], ending: Ending, outcome: str) -> dict[Span
     reached: dict[Span, datetime] = {}
     stands = outcome in FIXED_OUTCOMES and ending in (Ending.FIXED, Ending.UNANSWERED, Ending.WAITING)
     for line in lines:
-        if line.action in (Action.FILE, Action.FOUND):
+        if line.action in (Action.FILE, Action.FOUND) and line.actor_kind == "staff":
             reached.setdefault(Span.FILED, line.at)
         if line.actor_kind == "staff" and line.action not in _SILENT:
             reached.setdefault(Span.ANSWERED, line.at)

@@ -168,7 +168,7 @@ def _sum(figures: Figures) -> str:
 
 def _time_row(span: Span, figures: Figures) -> TimeRow:
     label, formula = {
-        Span.FILED: (_("多久立案"), _("从上报到立案；按规则当场立案的也算")),
+        Span.FILED: (_("多久立案"), _("从上报到工作人员立案；按规则当场立案的不算，那些不用等")),
         Span.ANSWERED: (_("多久有人管"), _("从上报到工作人员第一次办理；规则自动做的不算")),
         Span.FIXED: (
             _("多久办好"),

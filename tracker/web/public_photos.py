@@ -61,6 +61,7 @@ def look(number: str) -> ResponseReturnValue:
         public=[each for each in chosen if each.is_public],
         chosen=chosen,
         said=said,
+        version=_version(),
         category=named(case.page.category_zh, case.page.category_en),
     )
 
@@ -123,6 +124,11 @@ def _case(number: str) -> StaffCase:
     return case
 
 
+def _version() -> int:
+    """Of the case, as the person saw it when he began to choose."""
+    return request.form.get("version", 0, type=int)
+
+
 def _words() -> str:
     return " ".join(request.form.get("said", "").split())
 
@@ -154,9 +160,8 @@ def _drawn(chosen: Choice) -> ClearedPhoto:
 def _moved(case: StaffCase, action: Action, supplied: Supplied) -> ResponseReturnValue | None:
     """Take the arrow; the page again where the rules or somebody faster stood in the way."""
     number = case.page.number
-    version = request.form.get("version", 0, type=int)
     try:
-        cases.act(number, action, supplied, version=version, by=current_actor(), now=now())
+        cases.act(number, action, supplied, version=_version(), by=current_actor(), now=now())
     except cases.StaleVersion:
         return _again(number, _("这个案件刚刚有了变化，请再看一遍，再点一次。"), 409)
     except StepRefused as refusal:

@@ -34,7 +34,10 @@ def test_photos_that_differ_only_where_nobody_may_look_give_nearly_the_same_pict
     stripes[::2] = 255
     one.paste(Image.fromarray(stripes), (left, top))
     other.paste(Image.fromarray(stripes[:, ::-1][::-1]), (left, top))
-    drawn = [pixels(opened(public_picture(encoded(each, "JPEG", quality=95), (FACE,)).jpeg)) for each in (one, other)]
+    drawn = [
+        pixels(opened(public_picture(encoded(each, "JPEG", quality=95), (FACE,)).jpeg))
+        for each in (one, other)
+    ]
     inside = np.abs(drawn[0] - drawn[1])[top:bottom, left:right]
     assert inside.max() <= 2
 
@@ -57,12 +60,20 @@ def test_the_whole_marked_place_is_covered_and_the_rest_is_left_alone() -> None:
     ("areas", "side"),
     [
         ((Area(0, 0, 10, 10),), 64),  # a twentieth of 1280
-        (tuple(cell_area(number, 8, 6) for number in (1, 2, 9, 10)), 64),  # 320 px: six squares of at least 53
-        (tuple(cell_area(number, 8, 6) for number in range(1, 17)), 224),  # one place of 1280 px: a sixth of it
+        (
+            tuple(cell_area(number, 8, 6) for number in (1, 2, 9, 10)),
+            64,
+        ),  # 320 px: six squares of at least 53
+        (
+            tuple(cell_area(number, 8, 6) for number in range(1, 17)),
+            224,
+        ),  # one place of 1280 px: a sixth of it
         ((Area(0, 0, 1000, 1000),), 224),
     ],
 )
-def test_a_larger_place_gets_larger_squares_so_that_no_face_fills_many(areas: tuple[Area, ...], side: int) -> None:
+def test_a_larger_place_gets_larger_squares_so_that_no_face_fills_many(
+    areas: tuple[Area, ...], side: int
+) -> None:
     assert square_side((1280, 960), areas) == side
 
 

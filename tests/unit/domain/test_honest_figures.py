@@ -5,7 +5,16 @@ from tracker.domain.honest_figures import Ending, Figures, ending_of, percent
 
 @pytest.mark.parametrize(
     ("part", "whole", "wanted"),
-    [(0, 9, None), (9, 9, None), (0, 10, 0), (1, 8, None), (5, 10, 50), (1, 200, 1), (143, 312, 46), (7, 7, None)],
+    [
+        (0, 9, None),
+        (9, 9, None),
+        (0, 10, 0),
+        (1, 8, None),
+        (5, 10, 50),
+        (1, 200, 1),
+        (143, 312, 46),
+        (7, 7, None),
+    ],
 )
 def test_small_numbers_are_not_made_into_percentages(part: int, whole: int, wanted: int | None) -> None:
     assert percent(part, whole) == wanted
@@ -32,7 +41,9 @@ def test_small_numbers_are_not_made_into_percentages(part: int, whole: int, want
         ("voided", "", "", "voided"),
     ],
 )
-def test_silence_is_never_counted_as_satisfaction(state: str, outcome: str, closing: str, ending: str) -> None:
+def test_silence_is_never_counted_as_satisfaction(
+    state: str, outcome: str, closing: str, ending: str
+) -> None:
     assert ending_of(state, outcome, closing) == ending
 
 
