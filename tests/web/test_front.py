@@ -67,7 +67,7 @@ def test_each_number_says_what_it_was_counted_from(app: Flask) -> None:
         ("已经超时", 6, 13),
     ]
     assert told.figures[0].share_words == "占上报的 312 件的 46%"
-    assert told.figures[5].share_words == "占还没办完的 48 件的 13%"
+    assert told.figures[5].share_words == "占没办完的 48 件的 13%"
     assert "其中 18 件后来解决了" in told.figures[1].formula
     assert told.sum.endswith("= 143 + 61 + 12 + 48 + 48 = 312。")
     assert [(row.service, row.service_count, row.clock, row.clock_count) for row in told.times] == [

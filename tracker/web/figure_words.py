@@ -77,7 +77,7 @@ def figure_words(counted: Counted) -> FigureWords:
         ),
         counted=_("%(when)s 算出，每 5 分钟重算一次。", when=moment(counted.counted_at)),
         figures=list(_figures(figures)),
-        rest=_("、").join(_rest(figures)),
+        rest=_("其余：%(rest)s。", rest=_("、").join(_rest(figures))),
         sum=_sum(figures),
         times=[_time_row(span, figures) for span in Span],
     )
@@ -115,24 +115,26 @@ def _figures(figures: Figures) -> Iterator[Figure]:
         _("已经超时"),
         figures.overdue,
         share,
-        _share_words(share, still_open, _("还没办完的")),
+        _of_open(share, still_open),
         _("还没办完，而且答应的时间已经过了"),
     )
 
 
 def _of_reported(figures: Figures, tone: str, label: str, *, count: int, formula: str) -> Figure:
     share = percent(count, figures.reported)
-    return Figure(tone, label, count, share, _share_words(share, figures.reported, _("上报的")), formula)
+    return Figure(tone, label, count, share, _of_all(share, figures.reported), formula)
 
 
-def _share_words(share: int | None, whole: int, of: str) -> str:
+def _of_all(share: int | None, whole: int) -> str:
     if share is None:
-        return ngettext(
-            "%(of)s只有 %(num)s 件，太少，不算百分比", "%(of)s只有 %(num)s 件，太少，不算百分比", whole, of=of
-        )
-    return ngettext(
-        "占%(of)s %(num)s 件的 %(share)s%%", "占%(of)s %(num)s 件的 %(share)s%%", whole, of=of, share=share
-    )
+        return _("上报的只有 %(n)s 件，太少，不算百分比", n=whole)
+    return _("占上报的 %(n)s 件的 %(share)s%%", n=whole, share=share)
+
+
+def _of_open(share: int | None, whole: int) -> str:
+    if share is None:
+        return _("没办完的只有 %(n)s 件，太少，不算百分比", n=whole)
+    return _("占没办完的 %(n)s 件的 %(share)s%%", n=whole, share=share)
 
 
 def _rest(figures: Figures) -> Iterator[str]:
@@ -196,5 +198,5 @@ def _median(median: Median, length: clock_pages.Span) -> str:
 
 def _of(median: Median) -> str:
     if not median.is_told:
-        return ngettext("只有 %(num)s 件，太少，不算", "只有 %(num)s 件，太少，不算", median.count)
+        return _("只有 %(n)s 件，太少，不算", n=median.count)
     return ngettext("%(num)s 件的中间一件", "%(num)s 件的中间一件", median.count)

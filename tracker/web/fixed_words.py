@@ -32,12 +32,13 @@ class FixedPicture:
 
 @dataclass(frozen=True)
 class FixedWords:
-    """One line of the list."""
+    """One line of the list; `is_said`: the words are a person's own, in Chinese."""
 
     icon: str
     what: str
     where: str
     words: str
+    is_said: bool
     ended: str
     ended_on: str
     took: str
@@ -63,6 +64,7 @@ def _line(case: FixedCase) -> FixedWords:
         what=what,
         where=case.where,
         words=case.words or _(_OUTCOMES[case.outcome]),
+        is_said=bool(case.words),
         ended=day(ended_on),
         ended_on=ended_on.isoformat(),
         took=_took((ended_on - opened_on).days),
