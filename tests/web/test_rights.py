@@ -70,6 +70,8 @@ def everything_about(desk: Desk) -> dict[str, object]:
         "code": "zh",
         "visit_id": 1,
         "line_id": 1,
+        "step": "look",
+        "name": "x",
     }
 
 
