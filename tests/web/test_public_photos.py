@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from tests import factories
 from tests.web.staff import Desk, a_desk, hidden, signed_in, text_of
 from tracker.domain.lifecycle import Action, State
-from tracker.domain.permissions import Role
+from tracker.domain.permissions import SYSTEM, Role
 from tracker.extensions import db
 from tracker.models import Case, HistoryRow, Photo, PublicPhoto
 from tracker.services import history
@@ -149,10 +149,8 @@ def test_what_is_marked_is_one_colour_a_square_in_what_strangers_get(app: Flask,
     (name,) = public_names(app)
     picture = Image.open(io.BytesIO(app.test_client().get(f"/fixed/{name}").get_data())).convert("RGB")
     assert picture.size == (400, 300)
-    assert picture.crop((0, 0, 48, 48)).getextrema() == tuple(
-        (colour, colour) for colour in picture.getpixel((0, 0))
-    )
-    assert len(picture.crop((300, 200, 400, 300)).getcolors(20_000)) > 100
+    assert len(picture.crop((0, 0, 48, 48)).getcolors() or ()) == 1
+    assert len(picture.crop((300, 200, 400, 300)).getcolors(20_000) or ()) > 100
 
 
 @pytest.mark.parametrize("login", ["handler-zf", "verifier-jw", "duty_lead", "supervisor", "admin"])
@@ -181,7 +179,7 @@ def test_somebody_of_another_area_or_a_case_that_is_open_or_protected_is_refused
     noise = desk.report("F4", photos=1).number
     desk.take(noise, Action.FIX_ON_SPOT, Role.OPERATOR, photos=1)
     with app.app_context():
-        factories.take(noise, Action.LAPSE, by=factories.SYSTEM)
+        factories.take(noise, Action.LAPSE, by=SYSTEM)
     assert address(noise) not in text_of(operator.get(f"/desk/cases/{noise}"))
     refused = publish(operator, noise, **{f"choice-{photo_ids(app, noise)['after']}": "as_it_is"})
     assert (refused.status_code, "要保护上报的人" in text_of(refused)) == (409, True)
