@@ -15,6 +15,7 @@ from tests.factories import MORNING, Sent, a_crew, a_photo, a_report, a_street, 
 from tests.property.the_model import BY_RULE, ModelCase, Who, street_day
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
+from tracker.domain.clearing import Clearing
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import PASSER_BY, RULE, SYSTEM, Actor, NotPermitted, Role
 from tracker.extensions import db
@@ -51,8 +52,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "fix_on_spot": ("photos",),
     **dict.fromkeys(("ask_info", "found", "appeal", "void", "contact", "fail", "reopen", "look"), ("note",)),
     **dict.fromkeys(("add_info", "dispute", "note", "reveal_phone"), ("note",)),
+    "publish_photos": ("clearing",),
 }
-LAST_RESORTS = ("void", "withdraw", "reveal_phone")
+LAST_RESORTS = ("void", "withdraw", "reveal_phone", "publish_photos", "withdraw_photos")
 """Left to those who try anything: a case goes no further after them, or does not move at all."""
 SAME = (
     *(
@@ -247,6 +249,7 @@ class Street(RuleBasedStateMachine):
             "on": today + timedelta(days=20) if action == "hold" else later,
             "outcome": "fixed",
             "photos": 1,
+            "clearing": Clearing("纸箱清走了。"),
         }
         return {name: everything[name] for name in NEEDS.get(action, ())}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tracker.domain.case_record import CaseRecord
+from tracker.domain.clearing import WORDS_LIMIT_CHARS, Clearing
 from tracker.domain.lifecycle import (
     CHANNELS,
     DECLINE_REASONS,
@@ -64,6 +65,8 @@ class Supplied:
     """Id of the report whose phone number is asked for; None: of none, so none is shown."""
     return_until_at: datetime | None = None
     """Set by the use case that dispatches, from the working calendar."""
+    clearing: Clearing | None = None
+    """What strangers may see of the case from now on."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Situation:
         joined: how many reports joined it after the one that opened it.
         said_worse, said_gone: ids of the reports whose senders said so before.
         promised_on: the day the work is promised for; None: not known.
+        for_strangers: whether its category lets strangers see photos and words of it.
         today: the calendar day where the street is, at `now`.
     """
 
@@ -100,6 +104,7 @@ class Situation:
     said_worse: frozenset[int] = frozenset()
     said_gone: frozenset[int] = frozenset()
     promised_on: date | None = None
+    for_strangers: bool = True
 
 
 def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
@@ -185,6 +190,7 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.GONE_UNSAID: lambda case, actor: actor.report_id not in case.said_gone,
     Guard.GONE_UNSEEN: lambda case, actor: case.record.gone_seen_at is None,
     Guard.GONE_SAID: lambda case, actor: case.record.gone > 0,
+    Guard.FOR_STRANGERS: lambda case, actor: case.for_strangers,
 }
 
 GUARD_WORDS = {
@@ -207,6 +213,7 @@ GUARD_WORDS = {
     Guard.GONE_UNSAID: N_("您已经说过没有了。"),
     Guard.GONE_UNSEEN: N_("已经有人到现场看过了。"),
     Guard.GONE_SAID: N_("没有人说这件事已经没了。"),
+    Guard.FOR_STRANGERS: N_("这一类事项要保护上报的人，照片和文字都不公开。"),
 }
 
 
@@ -242,6 +249,7 @@ NEED_WORDS = {
     Need.ON: N_("请选择日期。"),
     Need.OUTCOME: N_("请选择处置结果。"),
     Need.STAGE: N_("请选择完成了哪个阶段。"),
+    Need.CLEARING: N_("请选择公开哪些照片，或写一句做了什么。"),
 }
 
 RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FIXED_ON_SPOT)
@@ -296,6 +304,14 @@ def _stage_range(supplied: Supplied, case: Situation) -> Problems:
         yield "stage", NEED_WORDS[Need.STAGE]
 
 
+def _clearing_range(supplied: Supplied, case: Situation) -> Problems:
+    clearing = supplied.clearing
+    if clearing and not clearing.shows_something:
+        yield "clearing", NEED_WORDS[Need.CLEARING]
+    if clearing and len(clearing.words) > WORDS_LIMIT_CHARS:
+        yield "words", N_("文字太长，请缩短后再提交。")
+
+
 def _rating_range(supplied: Supplied, case: Situation) -> Problems:
     if not 0 <= supplied.rating <= 5:
         yield "rating", N_("评价为1至5分。")
@@ -310,4 +326,5 @@ _RANGES: dict[Action, Callable[[Supplied, Situation], Problems]] = {
     Action.REQUEST_RETURN: _return_range,
     Action.FINISH_STAGE: _stage_range,
     Action.CONFIRM: _rating_range,
+    Action.PUBLISH_PHOTOS: _clearing_range,
 }

@@ -97,6 +97,8 @@ class Action(StrEnum):
     SEEN_GONE = "seen_gone"
     LOOK = "look"
     REVEAL_PHONE = "reveal_phone"
+    PUBLISH_PHOTOS = "publish_photos"
+    WITHDRAW_PHOTOS = "withdraw_photos"
 
 
 class Need(StrEnum):
@@ -116,6 +118,8 @@ class Need(StrEnum):
     STAGE = "stage"
     EVIDENCE = "evidence"
     """A photo, if the category asks for one."""
+    CLEARING = "clearing"
+    """What strangers may see of it."""
 
 
 class Guard(StrEnum):
@@ -140,6 +144,7 @@ class Guard(StrEnum):
     GONE_UNSAID = "gone_unsaid"
     GONE_UNSEEN = "gone_unseen"
     GONE_SAID = "gone_said"
+    FOR_STRANGERS = "for_strangers"
 
 
 @dataclass(frozen=True)
@@ -256,6 +261,9 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(_A.LOOK, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD, _R.SUPERVISOR), _set(_N.NOTE),
          guards=_set(_G.LOOK_DUE)),
     Step(_A.REVEAL_PHONE, frozenset(State), None, _set(_R.OPERATOR), _set(_N.NOTE)),
+    Step(_A.PUBLISH_PHOTOS, _set(_S.CLOSED), None, _set(_R.OPERATOR, _R.SECRETARY), _set(_N.CLEARING),
+         guards=_set(_G.FOR_STRANGERS)),
+    Step(_A.WITHDRAW_PHOTOS, frozenset(State), None, _set(_R.OPERATOR, _R.SECRETARY)),
 )
 # fmt: on
 

@@ -4,6 +4,7 @@ from tracker.extensions import Base
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
+from tracker.models.front import CaseFigure, FiguresProgress, PublicCase, PublicFigures, PublicPhoto
 from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
@@ -36,6 +37,7 @@ __all__ = [
     "Calendar",
     "Case",
     "CaseDepartment",
+    "CaseFigure",
     "Category",
     "Channel",
     "Clock",
@@ -46,6 +48,7 @@ __all__ = [
     "Department",
     "Difference",
     "Escalation",
+    "FiguresProgress",
     "Grant",
     "GroupingLesson",
     "GroupingNight",
@@ -76,6 +79,9 @@ __all__ = [
     "PackNote",
     "Photo",
     "Place",
+    "PublicCase",
+    "PublicFigures",
+    "PublicPhoto",
     "Report",
     "ReportDevice",
     "RoutingRule",

@@ -13,6 +13,7 @@ from tracker.models.place import Place
 
 _ENDED = one_of("state", sorted(ENDED))
 _IS_OPEN = text("closed_at IS NULL")
+_IS_CLOSED = text("state = 'closed'")
 _IS_DISPUTED = text("closed_at IS NULL AND disputes > 0")
 _IS_GONE = text("gone > 0")
 _IS_WORSE = text("worse > 0")
@@ -53,6 +54,7 @@ class Case(Base):
         Index(
             "ix_cases_disputed", "moved_at", "id", sqlite_where=_IS_DISPUTED, postgresql_where=_IS_DISPUTED
         ),
+        Index("ix_cases_closed", "closed_at", "id", sqlite_where=_IS_CLOSED, postgresql_where=_IS_CLOSED),
         Index("ix_cases_state_opened", "state", "opened_at", "id"),
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_area_opened", "area_code", "opened_at", "id"),

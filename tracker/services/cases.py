@@ -27,6 +27,7 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Clock, Department, HistoryRow, Report
 from tracker.services.calendars import calendar_by_id, current_calendar_id
+from tracker.services.clearings import show_strangers
 from tracker.services.clocks import open_clocks
 from tracker.services.moves import Move, record_of, take
 from tracker.services.parts import parts
@@ -118,6 +119,7 @@ def situation_of(case: Case, now: datetime) -> Situation:
         worked_by=frozenset(
             user_id for action, user_id, _ in done if action in _WORK and user_id is not None
         ),
+        for_strangers=not (case.category_version.private or case.category_version.protect_reporter),
         voices=len({case_id for _, case_id in reports} - {case.id}),
         stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
         promised_on=_promised_on(clocks),
@@ -220,6 +222,8 @@ def _completed(case: Case, asked: Move, now: datetime) -> tuple[Supplied, dict[s
         case Action.REVEAL_PHONE if given.report is not None:
             _require_phone(case, given.report)
             return given, {"report_id": given.report}
+        case Action.PUBLISH_PHOTOS | Action.WITHDRAW_PHOTOS:
+            return given, show_strangers(case, given.clearing, asked.by, now)
         case Action.DISPUTE | Action.REOPEN if not case.lead:
             route = route_for(case.category, case.area_code)
             return replace(given, lead=route.lead), as_details(route)

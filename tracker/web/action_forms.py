@@ -174,8 +174,14 @@ def _begun(case: StaffCase, action: Action) -> Given:
     return replace(given, values=values, kept=kept)
 
 
+ON_THEIR_OWN_PAGE = frozenset({Action.PUBLISH_PHOTOS, Action.WITHDRAW_PHOTOS})
+"""What needs more room than a form beside the case (web/public_photos.py)."""
+
+
 def _offered(case: StaffCase) -> Iterator[Step]:
     for step in case.page.steps:
+        if step.action in ON_THEIR_OWN_PAGE:
+            continue
         if step.action != Action.REVEAL_PHONE or any(report.masked_phone for report in case.reports):
             yield step
 

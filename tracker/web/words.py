@@ -76,6 +76,8 @@ ACTIONS: dict[Action, Words] = {
     Action.SEEN_GONE: pgettext("action", "确实没了"),
     Action.LOOK: pgettext("action", "过问"),
     Action.REVEAL_PHONE: pgettext("action", "查看电话"),
+    Action.PUBLISH_PHOTOS: pgettext("action", "公开照片"),
+    Action.WITHDRAW_PHOTOS: pgettext("action", "撤下公开的照片"),
 }
 
 ABOUT_ACTIONS: dict[Action, Words] = {

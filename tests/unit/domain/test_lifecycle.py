@@ -17,6 +17,7 @@ from tracker.domain.case_rules import (
     choose_step,
     permitted_steps,
 )
+from tracker.domain.clearing import Clearing
 from tracker.domain.lifecycle import LIFECYCLE, Action, Outcome, State, step_of
 from tracker.domain.permissions import NotPermitted, Role
 
@@ -87,6 +88,7 @@ EVERYTHING = Supplied(
     on=date(2026, 12, 1),
     stage="guard",
     photos=1,
+    clearing=Clearing("纸箱清走了。"),
 )
 REASONS = {"decline": "consumer", "hold": "works"}
 PHOTOS = {"photo": "photos", "note_or_photo": "photos", "evidence": "photos"}
@@ -101,12 +103,14 @@ EMPTIED = (
     "suggested",
     "on",
     "photos",
+    "clearing",
 )
 NOTHING: dict[str, dict[str, Any]] = {
     "photo": {"photos": 0},
     "note_or_photo": {"photos": 0, "note": " \n"},
     "evidence": {"photos": 0},
     "on": {"on": None},
+    "clearing": {"clearing": None},
 }
 
 
