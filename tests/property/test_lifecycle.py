@@ -42,6 +42,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "request_return": ("note", "suggested"),
     "request_extension": ("note", "on"),
     "hold": ("reason", "on", "note"),
+    "rate": ("rating",),
     "resolve": ("outcome", "note", "photos"),
     "not_found": ("note", "photos"),
     "fix_on_spot": ("photos",),
@@ -50,7 +51,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 LAST_RESORTS = ("void", "withdraw", "reveal_phone")
 """Left to those who try anything: a case goes no further after them, or does not move at all."""
-SAME = "state version lead outcome closing returns reworks reopens disputes extensions appeals look_by due_on".split()  # noqa: SIM905 - reads as the list it is
+SAME = "state version lead outcome closing rating returns reworks reopens disputes extensions appeals look_by due_on".split()  # noqa: SIM905 - reads as the list it is
 
 
 class Street(RuleBasedStateMachine):
@@ -199,6 +200,7 @@ class Street(RuleBasedStateMachine):
             "on": today + timedelta(days=20) if action == "hold" else later,
             "outcome": "fixed",
             "photos": 1,
+            "rating": 4,
         }
         return {name: everything[name] for name in NEEDS.get(action, ())}
 

@@ -178,6 +178,7 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.NO_VOICES: lambda case, actor: case.voices == 0,
     Guard.NOBODY_JOINED: lambda case, actor: case.joined == 0,
     Guard.NEW_VOICE: lambda case, actor: actor.report_id not in case.reports,
+    Guard.UNRATED: lambda case, actor: case.record.closing == "confirmed" and case.record.rating == 0,
 }
 
 GUARD_WORDS = {
@@ -196,6 +197,7 @@ GUARD_WORDS = {
     Guard.NO_VOICES: N_("有其他案件并入本案，请先拆分。"),
     Guard.NOBODY_JOINED: N_("别人也遇到了同样的问题，所以不能撤回。"),
     Guard.NEW_VOICE: N_("您已经在这件事里了。"),
+    Guard.UNRATED: N_("现在没有要评价的，或者您已经评过了。"),
 }
 
 
@@ -231,6 +233,7 @@ NEED_WORDS = {
     Need.ON: N_("请选择日期。"),
     Need.OUTCOME: N_("请选择处置结果。"),
     Need.STAGE: N_("请选择完成了哪个阶段。"),
+    Need.RATING: N_("请选一个满意程度。"),
 }
 
 RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FIXED_ON_SPOT)
@@ -299,4 +302,5 @@ _RANGES: dict[Action, Callable[[Supplied, Situation], Problems]] = {
     Action.REQUEST_RETURN: _return_range,
     Action.FINISH_STAGE: _stage_range,
     Action.CONFIRM: _rating_range,
+    Action.RATE: _rating_range,
 }

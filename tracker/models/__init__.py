@@ -21,6 +21,7 @@ from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pa
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.place import Label, Place
+from tracker.models.private_link import CodeTry, LinkPairing
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
 from tracker.models.visit import Visit, VisitedPlace, VisitEvent, VisitLine, VisitPhoto, VisitSkip
@@ -40,6 +41,7 @@ __all__ = [
     "Clock",
     "Cluster",
     "ClusterReport",
+    "CodeTry",
     "Counter",
     "Delivery",
     "Department",
@@ -61,6 +63,7 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LinkPairing",
     "LookBack",
     "LookBackAnswer",
     "Meeting",

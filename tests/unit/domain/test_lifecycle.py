@@ -25,6 +25,7 @@ CIRCUMSTANCES: dict[Action, dict[str, Any]] = {
     Action.GRANT_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.REFUSE_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.LOOK: {"look_by": "duty_lead"},
+    Action.RATE: {"closing": "confirmed"},
 }
 
 
@@ -85,6 +86,7 @@ EVERYTHING = Supplied(
     on=date(2026, 12, 1),
     stage="guard",
     photos=1,
+    rating=4,
 )
 REASONS = {"decline": "consumer", "hold": "works"}
 PHOTOS = {"photo": "photos", "note_or_photo": "photos", "evidence": "photos"}
@@ -99,12 +101,14 @@ EMPTIED = (
     "suggested",
     "on",
     "photos",
+    "rating",
 )
 NOTHING: dict[str, dict[str, Any]] = {
     "photo": {"photos": 0},
     "note_or_photo": {"photos": 0, "note": " \n"},
     "evidence": {"photos": 0},
     "on": {"on": None},
+    "rating": {"rating": 0},
 }
 
 
