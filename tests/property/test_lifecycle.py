@@ -51,7 +51,21 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 LAST_RESORTS = ("void", "withdraw", "reveal_phone")
 """Left to those who try anything: a case goes no further after them, or does not move at all."""
-SAME = "state version lead outcome closing rating returns reworks reopens disputes extensions appeals look_by due_on".split()  # noqa: SIM905 - reads as the list it is
+SAME = (
+    *(
+        "state",
+        "version",
+        "lead",
+        "outcome",
+        "closing",
+        "rating",
+        "returns",
+        "reworks",
+        "reopens",
+        "disputes",
+    ),
+    *("extensions", "appeals", "look_by", "due_on"),
+)
 
 
 class Street(RuleBasedStateMachine):

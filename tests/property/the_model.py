@@ -92,7 +92,8 @@ class ModelCase:
         return all(
             (
                 action not in LEAD_ONLY or who.department == self.lead,
-                action not in ("withdraw", "confirm", "rate") or (who.reports == self.number and not who.joined),
+                action not in ("withdraw", "confirm", "rate")
+                or (who.reports == self.number and not who.joined),
                 action not in ("merge", "withdraw", "void") or not self.voices,
                 action != "withdraw" or not self.joined,  # it is not his alone any more
                 action != "join",  # whoever can be asked here is in it already; the others come by the form

@@ -112,7 +112,11 @@ def headline(
         sentence = _("处理期限延到%(day)s", day=day(on))
     else:
         sentence = _words(
-            _HEADLINES, action, department=department or _("承办单位"), outcome=_words(_OUTCOMES, outcome)
+            _HEADLINES,
+            action,
+            department=department or _("承办单位"),
+            outcome=_words(_OUTCOMES, outcome),
+            rating=_(rating) if rating else "",
         )
     return _("%(sentence)s。%(note)s", sentence=sentence, note=note) if sentence and note else sentence
 
