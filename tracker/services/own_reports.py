@@ -25,6 +25,7 @@ class OwnReport:
     Attributes:
         link_key: of its private link; empty: its owner ended the link, or the secret it was made under is gone.
         number: of the case that it opened or joined.
+        text: what was written with it.
         state, moved_at: of the case that decides for it now: the main case once it was merged.
         awaits: ``info`` or ``answer`` when the next word is the reporter's; else empty.
     """
@@ -36,6 +37,7 @@ class OwnReport:
     category_en: str
     icon: str
     place_name: str
+    text: str
     state: str
     sent_at: datetime
     moved_at: datetime
@@ -128,6 +130,7 @@ def _own(row: Row[Any]) -> OwnReport:
         category_en=row.name_en,
         icon=row.icon,
         place_name=row.place_name,
+        text=report.text,
         state=row.state,
         sent_at=report.sent_at,
         moved_at=row.moved_at,

@@ -38,7 +38,7 @@ def stations(record: CaseRecord) -> list[Station]:
     at = _AT.get(State(record.state))
     if at is None:
         return []
-    names = (_("收到"), _("受理"), _("处理"), _("核查"), _("您确认"))
+    names = (_("收到"), _("受理"), _("处理"), _("核查"), _("确认"))
     if at == len(names) and record.closing != "confirmed":
         names = names[:-1]  # closed without an answer: nobody confirmed it
     return [

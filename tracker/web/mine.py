@@ -70,6 +70,15 @@ def use_code() -> ResponseReturnValue:
     return redirect(url_for("following.show", key=key, progress=1), 303)
 
 
+TEXT_CHARS = 40
+
+
+def _in_short(text: str) -> str:
+    """The beginning of what was written, on one line: enough to tell it from the others."""
+    line = " ".join(text.split())
+    return line if len(line) <= TEXT_CHARS else line[: TEXT_CHARS - 1] + "…"
+
+
 def _form(typed: str, problem: str = "") -> str:
     return render_template("following/open_here.html", typed=typed, problem=problem)
 
@@ -84,6 +93,7 @@ def _row(own: OwnReport) -> dict[str, Any]:
         "category": named(own.category_zh, own.category_en),
         "icon": own.icon,
         "place": own.place_name,
+        "text": _in_short(own.text),
         "state": own.state,
         "state_words": public_state_words(own.state),
         "turn": {"info": _("请您补充一点情况"), "answer": _("请您说：解决了没有")}.get(own.awaits, ""),

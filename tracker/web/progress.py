@@ -75,6 +75,11 @@ class Progress:
     before: Sequence[Picture] = ()
     after: Sequence[Picture] = ()
 
+    @property
+    def is_late(self) -> bool:
+        """Whether something that was promised has not been done in time."""
+        return any(promise.is_late for promise in self.ahead)
+
 
 def progress_of(page: CasePage, link_key: str, names: Names, clocks: Sequence[ClockView] = ()) -> Progress:
     """Put a case into words for its reporter."""

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flask_babel import get_timezone, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _lazy
-from flask_babel import ngettext
 
 from tracker.domain.clocks import OWNER, ClockKind
 from tracker.services.clock_pages import ClockView
 from tracker.web import words
 from tracker.web.clock_words import until_words
+from tracker.web.reporter_words import day
 
 _WHAT: Mapping[ClockKind, words.Words] = {
     ClockKind.ACCEPT: _lazy("决定由谁处理"),
@@ -66,6 +67,11 @@ class Promise:
     is_late: bool = False
     kind: str = ""
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether it is the reporter who is asked to do it."""
+        return self.kind in _OTHERWISE
+
 
 def promises(clocks: Sequence[ClockView], department: str) -> list[Promise]:
     """The open promises a reporter should know, the earliest first; what rests comes last.
@@ -86,6 +92,9 @@ def _promise(clock: ClockView, unit: str) -> Promise:
     if clock.due_at is None:
         unknown = _("要等新的放假安排公布才能算出来，算出来就写在这里。")
         return Promise(what, _("期限待定"), unknown, kind=kind)
+    if clock.kind == ClockKind.REVIEW:  # ends with the beginning of a day
+        on = day(clock.due_at.astimezone(get_timezone()).date())
+        return Promise(what, _("最晚 %(day)s", day=on), kind=kind)
     until = until_words(clock.due_at)
     if clock.over and clock.kind in OWNER:
         reminded = _("已超过答应的时间，已提醒负责人。") if clock.is_alarmed else _("已超过答应的时间。")
