@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.lifecycle import State
@@ -38,7 +39,13 @@ def stations(record: CaseRecord) -> list[Station]:
     at = _AT.get(State(record.state))
     if at is None:
         return []
-    names = (_("收到"), _("受理"), _("处理"), _("核查"), _("确认"))
+    names = (
+        pgettext("station", "收到"),
+        pgettext("station", "受理"),
+        pgettext("station", "处理"),
+        pgettext("station", "核查"),
+        pgettext("station", "确认"),
+    )
     if at == len(names) and record.closing != "confirmed":
         names = names[:-1]  # closed without an answer: nobody confirmed it
     return [
