@@ -30,11 +30,11 @@ def of_the_public(page: Page, stand: Stand) -> Iterator[str]:
     _send(page)
     expect(page).to_have_url(re.compile("/t/"))
     yield "receipt"
-    page.goto(_waiting_for_an_answer(page, stand))
+    own = _waiting_for_an_answer(page, stand)
+    page.goto(own + "?progress=1")  # away from the receipt
     yield "private page, asked"
     _unfold(page)
     yield "private page, everything open"
-    own = page.url.split("?")[0].split("#")[0]
     page.goto(own + "?answer=no#answer")
     yield "private page, not fixed"
     page.goto(own)

@@ -70,6 +70,7 @@ def everything_about(desk: Desk) -> dict[str, object]:
         "code": "zh",
         "visit_id": 1,
         "line_id": 1,
+        "report_id": 1,
     }
 
 

@@ -273,7 +273,7 @@ def _page(key: str, view: ReporterCase, said: Said) -> str:
         turn=_turn(may, view.speaks),
         is_asked=bool({Action.CONFIRM, Action.ADD_INFO} & may),
         still_wrong=[(code, _(words)) for code, words in STILL_WRONG.items()],
-        waiting=own_reports.awaited_elsewhere(device(), links.report_behind(key).id) if view.speaks else 0,
+        waiting=own_reports.awaited_elsewhere(device(), view.report_id) if view.speaks else 0,
         form_key=request.form.get("key") or str(uuid.uuid4()),
         photo_limits=limits(),
         **panels_of(key, view),

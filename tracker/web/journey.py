@@ -39,13 +39,13 @@ def stations(record: CaseRecord) -> list[Station]:
     at = _AT.get(State(record.state))
     if at is None:
         return []
-    names = (
+    names = [
         pgettext("station", "收到"),
         pgettext("station", "受理"),
         pgettext("station", "处理"),
         pgettext("station", "核查"),
         pgettext("station", "确认"),
-    )
+    ]
     if at == len(names) and record.closing != "confirmed":
         names = names[:-1]  # closed without an answer: nobody confirmed it
     return [

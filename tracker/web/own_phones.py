@@ -30,7 +30,7 @@ def show(key: str) -> ResponseReturnValue:
         "following/phones.html",
         key=key,
         link=parts().config.public_url.rstrip("/") + url_for("following.show", key=key),
-        new_code=_remembered("new_code", key),
+        new_code=_remembered("new_code", key)[0],
         pairing=_pairing(key),
         phones=link_owner.phones_of(report_id),
     )
@@ -91,23 +91,22 @@ def _own(key: str) -> int:
     return report.id
 
 
-def _remembered(name: str, key: str) -> str:
-    """What this browser keeps under `name` for the link, until its time is over."""
+def _remembered(name: str, key: str) -> tuple[str, float]:
+    """The code that this browser keeps under `name` for the link, and until when; empty once that is over."""
     kept = session.get(name)
     fits = kept and kept["link"] == links.hash_of(key) and now().timestamp() < kept["until"]
-    return str(kept["code"]) if fits else ""
+    return (str(kept["code"]), float(kept["until"])) if kept and fits else ("", 0.0)
 
 
 def _pairing(key: str) -> dict[str, object] | None:
-    code = _remembered("pairing", key)
+    code, until = _remembered("pairing", key)
     if not code:
         return None
     address = parts().config.public_url.rstrip("/") + url_for("mine.open_here")
     symbol = qr_images.symbol(f"{address}?code={code}")
-    ends_at = datetime.fromtimestamp(session["pairing"]["until"], UTC)
     return {
         "code": f"{code[:4]}-{code[4:]}",
         "address": address,
         "picture": Markup(qr_images.svg(symbol)),  # noqa: S704 - our own drawing of our own address
-        "until": moment(ends_at),
+        "until": moment(datetime.fromtimestamp(until, UTC)),
     }
