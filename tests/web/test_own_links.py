@@ -58,6 +58,7 @@ def test_a_code_from_the_first_phone_opens_the_report_on_another_which_then_may_
     assert stranger.say(address, "note", note="在店门左边").status_code == 303
     owner.get(f"{address}/phones")
     assert "2 部手机" in owner.text()
+    assert "这个链接是" not in owner.text(), "it is still the first one"
 
 
 def test_a_code_works_once_and_a_newer_one_ends_it(
@@ -109,6 +110,8 @@ def test_a_new_link_ends_the_old_one_its_code_and_every_other_phone(
     owner.get(f"{new}/phones")
     new_code = owner.code()
     assert new_code
+    assert "1 部手机" in owner.text()
+    assert "这个链接是" in owner.text()
     looks = [(stranger.get(each).status_code, stranger.text()) for each in ("/t/" + "A" * 32, old)]
     assert looks[0] == looks[1], "wrong and ended look the same"
     assert looks[0][0] == 404

@@ -4,6 +4,7 @@ Not a move of the case: its history says nothing of it, and its number stays. Th
 report. Ending a link shuts every other phone out, because who had the old link may have had the code as well.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -64,13 +65,28 @@ def later_link(link_key: str, device: str) -> str:
     return ""
 
 
-def phones_of(report_id: int) -> int:
-    """How many devices may speak for a report."""
+@dataclass(frozen=True)
+class Holders:
+    """Who has a link.
+
+    Attributes:
+        phones: how many devices may speak for the report.
+        changed_at: when its owner last ended or renewed it; None: it is the first one.
+    """
+
+    phones: int
+    changed_at: datetime | None
+
+
+def holders_of(report_id: int) -> Holders:
+    """Who may speak for a report, and since when."""
     further = select(func.count()).select_from(ReportDevice).where(ReportDevice.report_id == report_id)
-    is_sender_out, count = db.session.execute(
-        select(Report.is_sender_out, further.scalar_subquery()).where(Report.id == report_id)
+    is_sender_out, changed_at, count = db.session.execute(
+        select(Report.is_sender_out, Report.link_changed_at, further.scalar_subquery()).where(
+            Report.id == report_id
+        )
     ).one()
-    return int(count) + (0 if is_sender_out else 1)
+    return Holders(count + (0 if is_sender_out else 1), changed_at)
 
 
 def _own(report_id: int, device: str) -> Report:

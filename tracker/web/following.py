@@ -205,7 +205,7 @@ def _take(key: str, view: ReporterCase, said: Said, photos: Sequence[StoredPhoto
 def _note(said: Said) -> str:
     """What goes into the history: the words that were touched, then the reporter's own."""
     touched = STILL_WRONG.get(said.still_wrong, "")
-    return "。".join(each for each in (touched, said.note) if each)
+    return "\n".join(each for each in (touched, said.note) if each)
 
 
 def _require_consent() -> None:

@@ -32,7 +32,7 @@ def show(key: str) -> ResponseReturnValue:
         link=parts().config.public_url.rstrip("/") + url_for("following.show", key=key),
         new_code=_remembered("new_code", key)[0],
         pairing=_pairing(key),
-        phones=link_owner.phones_of(report_id),
+        holders=link_owner.holders_of(report_id),
     )
 
 

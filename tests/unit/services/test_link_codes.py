@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.factories import MORNING, Sent, Street, a_report, a_voice
 from tracker.domain.permissions import NotPermitted
 from tracker.extensions import db
-from tracker.models import CodeTry, LinkPairing
+from tracker.models import Case, CodeTry, LinkPairing
 from tracker.services import link_codes, link_owner, links, upkeep
 from tracker.services.link_codes import link_behind_number, link_behind_pairing, make_pairing
 from tracker.services.links import CodeWrong, LinkUnknown
@@ -155,6 +155,12 @@ def test_only_who_may_speak_makes_one_and_guessing_is_slowed_down(sent: Sent) ->
     assert not speaks(sent.link_key, OTHER)
 
 
+def test_me_too_from_the_second_phone_is_known_to_be_the_same_person(street: Street, sent: Sent) -> None:
+    link_behind_pairing(make_pairing(sent.link_key, sent.device, MORNING).code, OTHER, MORNING)
+    assert a_voice(street.token, sent.number, device=OTHER).link_key == sent.link_key
+    assert db.session.scalars(select(Case.voices)).one() == 1
+
+
 # ---- the owner's link
 
 
@@ -183,7 +189,8 @@ def test_ending_a_link_ends_its_digits_and_its_one_time_code_too(sent: Sent) -> 
         link_behind_number(sent.number, sent.code, OTHER, MORNING)
     with pytest.raises(CodeWrong):
         link_behind_pairing(code, OTHER, MORNING)
-    assert link_owner.phones_of(report_id) == 1
+    holders = link_owner.holders_of(report_id)
+    assert (holders.phones, holders.changed_at) == (1, MORNING)
 
 
 def test_somebody_elses_report_is_not_renewed(street: Street, sent: Sent) -> None:
