@@ -55,6 +55,7 @@ BRIEF = (
     Row("dispute", "verified", "in_progress", "reporter", "note_or_photo"),
     Row("reopen", "closed", "in_progress", "reporter", "note"),
     Row("reopen", "closed", "in_progress", "secretary verifier duty_lead", "note"),
+    Row("rate", "closed", "stays", "reporter", "rating"),
     # What moves nothing and still belongs in the history.
     Row("finish_stage", "in_progress", "stays", "handler", "stage note"),
     Row(

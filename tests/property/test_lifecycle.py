@@ -45,6 +45,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "request_return": ("note", "suggested"),
     "request_extension": ("note", "on"),
     "hold": ("reason", "on", "note"),
+    "rate": ("rating",),
     "resolve": ("outcome", "note", "photos"),
     "not_found": ("note", "photos"),
     "seen_gone": ("note", "photos"),
@@ -63,6 +64,7 @@ SAME = (
         "lead",
         "outcome",
         "closing",
+        "rating",
         "returns",
         "reworks",
         "reopens",
@@ -250,6 +252,7 @@ class Street(RuleBasedStateMachine):
             "outcome": "fixed",
             "photos": 1,
             "clearing": Clearing("纸箱清走了。"),
+            "rating": 4,
         }
         return {name: everything[name] for name in NEEDS.get(action, ())}
 

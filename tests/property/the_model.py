@@ -43,6 +43,7 @@ class ModelCase:
     workers: set[str] = field(default_factory=set)
     outcome: str = ""
     closing: str = ""
+    rating: int = 0
     main: str = ""
     voices: int = 0
     joined: int = 0
@@ -97,10 +98,12 @@ class ModelCase:
         return all(
             (
                 action not in LEAD_ONLY or who.department == self.lead,
-                action not in ("withdraw", "confirm") or (who.reports == self.number and not who.joined),
+                action not in ("withdraw", "confirm", "rate")
+                or (who.reports == self.number and not who.joined),
                 action not in ("merge", "withdraw", "void") or not self.voices,
                 action != "withdraw" or not self.joined,  # it is not his alone any more
                 action != "join",  # whoever can be asked here is in it already; the others come by the form
+                action != "rate" or (self.closing == "confirmed" and not self.rating),
                 action != "appeal" or self.appeals == 0,
                 action != "request_return" or self.return_until is None or now <= self.return_until,
                 action != "request_extension" or self.asked_on is None,
@@ -243,6 +246,10 @@ class ModelCase:
     def _lapse(self, _given: dict[str, object], _now: datetime) -> None:
         self.closing = "lapsed"
 
+    def _rate(self, given: dict[str, object], _now: datetime) -> None:
+        assert isinstance(given["rating"], int)
+        self.rating = given["rating"]
+
     def _dispute(self, given: dict[str, object], now: datetime) -> None:
         self._reopen(given, now)
         self.disputes += 1
@@ -250,7 +257,7 @@ class ModelCase:
             self.look_by = "duty_lead"
 
     def _reopen(self, _given: dict[str, object], _now: datetime) -> None:
-        self.reopens, self.outcome, self.closing = self.reopens + 1, "", ""
+        self.reopens, self.outcome, self.closing, self.rating = self.reopens + 1, "", "", 0
         self.lead = self.lead or OWN_DEPARTMENT[self.category]
         self.ever.add(self.lead)
 

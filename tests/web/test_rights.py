@@ -72,6 +72,7 @@ def everything_about(desk: Desk) -> dict[str, object]:
         "line_id": 1,
         "step": "look",
         "name": "x",
+        "report_id": 1,
     }
 
 

@@ -132,6 +132,7 @@ _EFFECTS: dict[Action, Effect] = {
         "rating": given.rating,
         "closed_at": now,
     },
+    Action.RATE: lambda record, given, now: {"rating": given.rating},
     Action.LAPSE: lambda record, given, now: {"closing": "lapsed", "closed_at": now},
     Action.DISPUTE: _dispute,
     Action.REOPEN: lambda record, given, now: _back_to_work(record, given),

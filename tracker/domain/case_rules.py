@@ -191,6 +191,7 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.GONE_UNSEEN: lambda case, actor: case.record.gone_seen_at is None,
     Guard.GONE_SAID: lambda case, actor: case.record.gone > 0,
     Guard.FOR_STRANGERS: lambda case, actor: case.for_strangers,
+    Guard.UNRATED: lambda case, actor: case.record.closing == "confirmed" and case.record.rating == 0,
 }
 
 GUARD_WORDS = {
@@ -214,6 +215,7 @@ GUARD_WORDS = {
     Guard.GONE_UNSEEN: N_("已经有人到现场看过了。"),
     Guard.GONE_SAID: N_("没有人说这件事已经没了。"),
     Guard.FOR_STRANGERS: N_("这一类事项要保护上报的人，照片和文字都不公开。"),
+    Guard.UNRATED: N_("现在没有要评价的，或者您已经评过了。"),
 }
 
 
@@ -250,6 +252,7 @@ NEED_WORDS = {
     Need.OUTCOME: N_("请选择处置结果。"),
     Need.STAGE: N_("请选择完成了哪个阶段。"),
     Need.CLEARING: N_("请选择公开哪些照片，或写一句做了什么。"),
+    Need.RATING: N_("请选一个满意程度。"),
 }
 
 RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FIXED_ON_SPOT)
@@ -327,4 +330,5 @@ _RANGES: dict[Action, Callable[[Supplied, Situation], Problems]] = {
     Action.FINISH_STAGE: _stage_range,
     Action.CONFIRM: _rating_range,
     Action.PUBLISH_PHOTOS: _clearing_range,
+    Action.RATE: _rating_range,
 }

@@ -89,6 +89,7 @@ class Action(StrEnum):
     LAPSE = "lapse"
     DISPUTE = "dispute"
     REOPEN = "reopen"
+    RATE = "rate"
     NOTE = "note"
     JOIN = "join"
     WORSE = "worse"
@@ -116,6 +117,7 @@ class Need(StrEnum):
     ON = "on"
     OUTCOME = "outcome"
     STAGE = "stage"
+    RATING = "rating"
     EVIDENCE = "evidence"
     """A photo, if the category asks for one."""
     CLEARING = "clearing"
@@ -145,6 +147,7 @@ class Guard(StrEnum):
     GONE_UNSEEN = "gone_unseen"
     GONE_SAID = "gone_said"
     FOR_STRANGERS = "for_strangers"
+    UNRATED = "unrated"
 
 
 @dataclass(frozen=True)
@@ -247,6 +250,9 @@ LIFECYCLE: tuple[Step, ...] = (
          guards=_set(_G.REOPEN_WINDOW)),
     Step(_A.REOPEN, _set(_S.CLOSED), _S.IN_PROGRESS, _set(_R.SECRETARY, _R.VERIFIER, _R.DUTY_LEAD),
          _set(_N.NOTE), public=True),
+    # The brief's optional rating, given after the yes: one tap closes the case, words may follow once.
+    Step(_A.RATE, _set(_S.CLOSED), None, _set(_R.REPORTER), _set(_N.RATING), public=True,
+         guards=_set(_G.OPENED_BY_SELF, _G.UNRATED)),
     # Not in the brief's table but in its text: words that move nothing and still belong in the history.
     Step(_A.NOTE, OPEN - {_S.NEEDS_INFO}, None, _set(_R.REPORTER), _set(_N.NOTE_OR_PHOTO), public=True),
     Step(_A.NOTE, OPEN, None, _SEE_CASES, _set(_N.NOTE)),

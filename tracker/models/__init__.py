@@ -23,6 +23,7 @@ from tracker.models.organisation import Area, Department, Grant, SignInFailure, 
 from tracker.models.outbox import Channel, Delivery, Notice
 from tracker.models.passing import Difference, SaidGone
 from tracker.models.place import Label, Place
+from tracker.models.private_link import CodeTry, LinkPairing
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
 from tracker.models.visit import Visit, VisitedPlace, VisitEvent, VisitLine, VisitPhoto, VisitSkip
@@ -43,6 +44,7 @@ __all__ = [
     "Clock",
     "Cluster",
     "ClusterReport",
+    "CodeTry",
     "Counter",
     "Delivery",
     "Department",
@@ -66,6 +68,7 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LinkPairing",
     "LookBack",
     "LookBackAnswer",
     "Meeting",

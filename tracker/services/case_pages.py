@@ -145,6 +145,7 @@ class ReporterCase:
     """
 
     page: CasePage
+    report_id: int
     own_number: str
     own_text: str
     has_joined: bool
@@ -194,6 +195,7 @@ def reporter_case(link_key: str, device: str, now: datetime) -> ReporterCase:
     own = db.session.get_one(Case, report.case_id)
     return ReporterCase(
         page=_page(case, situation, actor),
+        report_id=report.id,
         own_number=own.number,
         own_text=report.text,
         has_joined=own.id == case.id and report.id != situation.opened_by,

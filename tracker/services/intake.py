@@ -26,7 +26,14 @@ from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, HistoryRow, Report
 from tracker.services.cases import dispatch_by_rule, situation_of
 from tracker.services.differences import remember_differences
-from tracker.services.links import Credentials, credentials_for, hash_of
+from tracker.services.links import (
+    Credentials,
+    credentials_for,
+    credentials_of,
+    hash_of,
+    speaks_from,
+    spoken_for_by,
+)
 from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, take, write_opening
 from tracker.services.numbers import next_count
 from tracker.services.parts import parts
@@ -109,7 +116,7 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
             earlier = _earlier(new.key)
             if earlier is None:
                 raise
-            return _same_answer(earlier, content)
+            return _same_answer(earlier, content, new.device)
 
     return again_if_interrupted(use_case)
 
@@ -144,7 +151,7 @@ def join(
             earlier = _earlier(new.key)
             if earlier is None:
                 raise
-            return _same_answer(earlier, content)
+            return _same_answer(earlier, content, new.device)
 
     return again_if_interrupted(use_case)
 
@@ -198,23 +205,16 @@ def _earlier(key: str) -> Report | None:
     return db.session.scalar(select(Report).where(Report.key == key))
 
 
-def _same_answer(report: Report, content: str) -> Receipt:
+def _same_answer(report: Report, content: str, device: str) -> Receipt:
+    """What was answered before. Once the owner ended that link, only who may speak is told of the one that is."""
     if report.content_hash != content:
         raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
     number = db.session.scalars(select(Case.number).where(Case.id == report.case_id)).one()
-    credentials = credentials_of(report)
+    may_know = report.link_round == 0 or speaks_from(report, device)
+    credentials = credentials_of(report) if may_know else None
     if credentials is None:
         raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
     return Receipt(number, credentials)
-
-
-def credentials_of(report: Report) -> Credentials | None:
-    """What its sender was told; None once the secret it was made under is no longer listed."""
-    for secret in parts().config.secret_keys:
-        credentials = credentials_for(report.key, secret)
-        if hash_of(credentials.link_key) == report.link_hash:
-            return credentials
-    return None
 
 
 def _next_number(now: datetime) -> str:
@@ -305,7 +305,7 @@ def _join(
     case = case_meant(number)
     earlier = _earlier(new.key)
     if earlier is not None:
-        return _same_answer(earlier, content)
+        return _same_answer(earlier, content, new.device)
     own = own_report(case, new.device)
     if own is not None and (credentials := credentials_of(own)) is not None:
         _say_again(case, own, new, now, worse=worse)
@@ -341,13 +341,11 @@ def _locking(number: str) -> Select[Case]:
 
 
 def own_report(case: Case, device: str) -> Report | None:
-    """The first report of this device on the case, or on one merged into it."""
+    """The first report on the case, or on one merged into it, that this device may speak for."""
     merged = select(Case.id).where(Case.main_case == case.number)
     return db.session.scalar(
         select(Report)
-        .where(
-            or_(Report.case_id == case.id, Report.case_id.in_(merged)), Report.device_hash == hash_of(device)
-        )
+        .where(or_(Report.case_id == case.id, Report.case_id.in_(merged)), spoken_for_by(device))
         .order_by(Report.id)
         .limit(1)
     )

@@ -22,12 +22,11 @@ from tracker.services.intake import (
     NewReport,
     case_meant,
     check_joining,
-    credentials_of,
     own_report,
     require_reachable,
     step_for,
 )
-from tracker.services.links import Credentials, hash_of
+from tracker.services.links import Credentials, credentials_of, hash_of
 from tracker.services.moves import Move, take
 from tracker.services.places import LabelledPlace
 

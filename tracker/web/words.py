@@ -68,6 +68,7 @@ ACTIONS: dict[Action, Words] = {
     Action.LAPSE: pgettext("action", "到期结案"),
     Action.DISPUTE: pgettext("action", "未解决"),
     Action.REOPEN: pgettext("action", "重开"),
+    Action.RATE: pgettext("action", "评价"),
     Action.NOTE: pgettext("action", "备注"),
     Action.JOIN: pgettext("action", "我也遇到了"),
     Action.WORSE: pgettext("action", "更严重了"),

@@ -28,6 +28,7 @@ CIRCUMSTANCES: dict[Action, dict[str, Any]] = {
     Action.LOOK: {"look_by": "duty_lead"},
     Action.STILL_THERE: {"gone": 2, "gone_at": NOW},
     Action.SEEN_GONE: {"gone": 2, "gone_at": NOW},
+    Action.RATE: {"closing": "confirmed"},
 }
 
 
@@ -89,6 +90,7 @@ EVERYTHING = Supplied(
     stage="guard",
     photos=1,
     clearing=Clearing("纸箱清走了。"),
+    rating=4,
 )
 REASONS = {"decline": "consumer", "hold": "works"}
 PHOTOS = {"photo": "photos", "note_or_photo": "photos", "evidence": "photos"}
@@ -104,6 +106,7 @@ EMPTIED = (
     "on",
     "photos",
     "clearing",
+    "rating",
 )
 NOTHING: dict[str, dict[str, Any]] = {
     "photo": {"photos": 0},
@@ -111,6 +114,7 @@ NOTHING: dict[str, dict[str, Any]] = {
     "evidence": {"photos": 0},
     "on": {"on": None},
     "clearing": {"clearing": None},
+    "rating": {"rating": 0},
 }
 
 
