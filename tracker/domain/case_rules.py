@@ -60,6 +60,8 @@ class Supplied:
     stage: str = ""
     photos: int = 0
     rating: int = 0
+    held: bool = False
+    """Of a report: its device is banned, so it is kept apart."""
     report: int | None = None
     """Id of the report whose phone number is asked for; None: of none, so none is shown."""
     return_until_at: datetime | None = None
@@ -103,11 +105,16 @@ def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
     """What `actor` is on this case; empty: it is none of his business.
 
     A handler keeps sight of a case only while it lies with his department; a reporter's link follows his own
-    case and the main case it was merged into. An admin's role opens no case, whatever other roles he has.
+    case and the main case it was merged into. An admin's role opens no case, whatever other roles he has. What is
+    kept apart is for the duty lead alone.
     """
     if actor.report_id is not None and case.case_id not in actor.cases:
         return frozenset()
-    return actor.roles_for(case.area, case.record.departments) - {Role.ADMIN}
+    roles = actor.roles_for(case.area, case.record.departments) - {Role.ADMIN}
+    return roles & _WITH_HELD if case.record.held else roles
+
+
+_WITH_HELD = frozenset({Role.DUTY_LEAD, Role.REPORTER})
 
 
 def permitted_steps(case: Situation, actor: Actor) -> Iterator[Step]:
@@ -178,6 +185,7 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.NO_VOICES: lambda case, actor: case.voices == 0,
     Guard.NOBODY_JOINED: lambda case, actor: case.joined == 0,
     Guard.NEW_VOICE: lambda case, actor: actor.report_id not in case.reports,
+    Guard.HELD: lambda case, actor: bool(case.record.held),
 }
 
 GUARD_WORDS = {
@@ -196,6 +204,7 @@ GUARD_WORDS = {
     Guard.NO_VOICES: N_("有其他案件并入本案，请先拆分。"),
     Guard.NOBODY_JOINED: N_("别人也遇到了同样的问题，所以不能撤回。"),
     Guard.NEW_VOICE: N_("您已经在这件事里了。"),
+    Guard.HELD: N_("这件上报没有被单独存放。"),
 }
 
 

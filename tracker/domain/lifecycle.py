@@ -91,6 +91,7 @@ class Action(StrEnum):
     JOIN = "join"
     LOOK = "look"
     REVEAL_PHONE = "reveal_phone"
+    RELEASE = "release"
 
 
 class Need(StrEnum):
@@ -130,6 +131,7 @@ class Guard(StrEnum):
     NO_VOICES = "no_voices"
     NOBODY_JOINED = "nobody_joined"
     NEW_VOICE = "new_voice"
+    HELD = "held"
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ LIFECYCLE: tuple[Step, ...] = (
     Step(_A.JOIN, OPEN, None, _set(_R.REPORTER), public=True, guards=_set(_G.NEW_VOICE)),
     Step(_A.LOOK, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD, _R.SUPERVISOR), _set(_N.NOTE),
          guards=_set(_G.LOOK_DUE)),
+    Step(_A.RELEASE, _set(_S.REPORTED), None, _set(_R.DUTY_LEAD), guards=_set(_G.HELD)),
     Step(_A.REVEAL_PHONE, frozenset(State), None, _set(_R.OPERATOR), _set(_N.NOTE)),
 )
 # fmt: on
@@ -274,6 +277,9 @@ CHANNELS = ("110", "119", "120", "122", "12315", "12345", "court", "petition", "
 
 HOLD_REASONS = ("works", "season", "ownership", "policy")
 """Why a case may rest: waits for works, for the season, for whose it is, for a policy."""
+
+ABUSE = "abuse"
+"""Reason of a voided case that was sent to harm: its photos are shown only to whoever asks for them."""
 
 HOLD_LIMIT_DAYS = 90
 REOPEN_LIMIT_DAYS = 15

@@ -1,6 +1,7 @@
 """Tables and their constraints; no decisions. Import every table from here, so that migrations see them all."""
 
 from tracker.extensions import Base
+from tracker.models.abuse import Bucket, DeviceBan, SolvedPuzzle
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
@@ -32,6 +33,7 @@ __all__ = [
     "AgendaItem",
     "Area",
     "Base",
+    "Bucket",
     "Calendar",
     "Case",
     "CaseDepartment",
@@ -43,6 +45,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "Department",
+    "DeviceBan",
     "Escalation",
     "Grant",
     "GroupingLesson",
@@ -79,6 +82,7 @@ __all__ = [
     "RoutingRule",
     "SignIn",
     "SignInFailure",
+    "SolvedPuzzle",
     "StaffSession",
     "User",
     "Visit",

@@ -25,6 +25,8 @@ class Report(Base):
             sqlite_where=sql("NOT is_grouped"),
             postgresql_where=sql("NOT is_grouped"),
         ),
+        Index("ix_reports_label_sent", "sent_at", "label_id"),
+        Index("ix_reports_device_sent", "device_hash", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,6 +45,8 @@ class Report(Base):
     """Of the private link's key, which is stored nowhere."""
     device_hash: Mapped[str] = mapped_column(String(64))
     """Of the device that sent it, which may speak for it."""
+    network_mark: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Says on the same day only whether two reports came from one network; emptied after two days."""
     phone_sealed: Mapped[str] = mapped_column(String(200), default="")
     phone_fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
     consent_version: Mapped[str] = mapped_column(String(10), default="")

@@ -109,7 +109,7 @@ def tell(
 
 
 def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
-    """Write down which of `moves` must be told. Inside the move's transaction."""
+    """Write down which of `moves` must be told; of what is kept apart nobody hears. Inside the move's transaction."""
     rows = [
         {
             "key": f"move:{case.id}:{move.after.version}",
@@ -125,7 +125,7 @@ def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
             "made_at": now,
         }
         for move in moves
-        if move.action in FOR_REPORTERS or move.action in FOR_STAFF
+        if (move.action in FOR_REPORTERS or move.action in FOR_STAFF) and not move.after.held
     ]
     insert_rows(Notice, rows)
 
