@@ -65,5 +65,6 @@ BRIEF = (
     Row("note", OPEN, "stays", SEE_CASES, "note"),
     Row("join", OPEN, "stays", "reporter"),
     Row("look", "in_progress", "stays", "duty_lead supervisor", "note"),
+    Row("release", "reported", "stays", "duty_lead"),
     Row("reveal_phone", f"{OPEN} {ENDED}", "stays", "operator", "note"),
 )

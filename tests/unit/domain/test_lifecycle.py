@@ -25,6 +25,7 @@ CIRCUMSTANCES: dict[Action, dict[str, Any]] = {
     Action.GRANT_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.REFUSE_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.LOOK: {"look_by": "duty_lead"},
+    Action.RELEASE: {"held": 1},
 }
 
 
