@@ -350,9 +350,7 @@ def _join(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, c
     return Receipt(case.number, credentials_for(new.key, parts().config.secret_keys[0]))
 
 
-def _kept_apart(
-    new: NewReport, case: Case, place: LabelledPlace, now: datetime, *, content: str
-) -> Receipt:
+def _kept_apart(new: NewReport, case: Case, place: LabelledPlace, now: datetime, *, content: str) -> Receipt:
     """The voice of a banned device: a case of its own that nobody sees; the one it was meant for stays as it is."""
     _require_joinable(case, place)
     number, alone = _next_number(now), replace(new, category=case.category)

@@ -14,6 +14,7 @@ from tracker.domain.case_rules import Incomplete
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import intake, suggestions
+from tracker.services.limits import Sender, SlowedDown
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
@@ -23,6 +24,7 @@ from tracker.web.access import current_person, device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
 from tracker.web.similar_cases import SimilarCase, similar_cases
+from tracker.web.slowing import Slow, as_json, photos_slowed, sender, slow_of, stamp, try_again
 from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
 
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
@@ -51,6 +53,8 @@ class Draft:
     Attributes:
         problems: what is wrong → words; keys as in ``FIELDS``.
         sent_before: address of the progress page, when this form's first key was already used.
+        slow: why it was not taken at once, and what to do meanwhile.
+        said_before: number of the case that the same words opened just now.
     """
 
     key: str
@@ -61,6 +65,8 @@ class Draft:
     kept: list[KeptPhoto] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     sent_before: str = ""
+    slow: Slow | None = None
+    said_before: str = ""
 
 
 def blank(place: LabelledPlace) -> ResponseReturnValue:
@@ -74,24 +80,37 @@ def blank(place: LabelledPlace) -> ResponseReturnValue:
 
 
 def receive(place: LabelledPlace) -> ResponseReturnValue:
-    """Take what was sent: photos first, then the report; or give the form back."""
-    if request.form.get("case"):
-        return _join(place, request.form["case"])
-    draft = _read()
-    taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
-    new = _report_of(draft, taken.photos)
-    problems = _problems(new, taken, intake.check)
+    """Take what was sent, a report or one more voice: photos first, then the words; or give the form back."""
+    joins, draft = request.form.get("case", ""), _read()
+    is_asked = not (joins or wants_json() or request.form.get("apart"))
+    sent_by = sender(is_asked=is_asked, is_form=not joins)
+    taken = _photos(place, draft.key, sent_by)
+    new = _report_of(draft, taken.photos, sent_by)
+    draft = replace(draft, kept=taken.kept)
+    problems = _problems(new, taken, intake.check_joining if joins else intake.check)
     if problems:
-        draft = replace(draft, kept=taken.kept, problems=problems)
-        return _given_back(place, draft, 503 if taken.storage_failed else 422)
+        return _given_back(place, replace(draft, problems=problems), _status_of(taken))
     try:
-        receipt = intake.receive(new, place, now())
-    except Incomplete as error:
-        draft = replace(draft, kept=taken.kept, problems=_in_words(error))
-        return _given_back(place, draft, 422)
-    except intake.KeyReused as error:
-        return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
+        receipt = intake.join(new, joins, place, now()) if joins else intake.receive(new, place, now())
+    except (Incomplete, intake.KeyReused, intake.SaidBefore, SlowedDown) as refusal:
+        return _refused(refusal, place, draft, taken.photos, joins)
+    if receipt.was_known:
+        return _was_known(receipt, has_words=bool(new.text or new.photos))
     return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+
+
+def _refused(
+    refusal: Exception, place: LabelledPlace, draft: Draft, photos: list[StoredPhoto], joins: str
+) -> ResponseReturnValue:
+    """The form as it was, with what stood in the way."""
+    match refusal:
+        case SlowedDown():
+            return _given_back(place, replace(draft, slow=slow_of(refusal, place, joins)), 429)
+        case intake.SaidBefore():
+            return _given_back(place, replace(draft, said_before=refusal.number), 409)
+        case Incomplete():
+            return _given_back(place, replace(draft, problems=_in_words(refusal)), 422)
+    return _given_back(place, _as_another_report(draft, photos, str(refusal)), 422)
 
 
 def similar(place: LabelledPlace) -> ResponseReturnValue:
@@ -111,25 +130,22 @@ def _similar(place: LabelledPlace, draft: Draft) -> list[SimilarCase]:
     return similar_cases(found, place.token)
 
 
-def _join(place: LabelledPlace, number: str) -> ResponseReturnValue:
-    """我也遇到了: add a voice to an open case, with whatever is filled in; or give the form back."""
-    draft = _read()
-    taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
-    new = _report_of(draft, taken.photos)
-    problems = _problems(new, taken, intake.check_joining)
-    if problems:
-        draft = replace(draft, kept=taken.kept, problems=problems)
-        return _given_back(place, draft, 503 if taken.storage_failed else 422)
-    try:
-        receipt = intake.join(new, number, place, now())
-    except Incomplete as error:
-        draft = replace(draft, kept=taken.kept, problems=_in_words(error))
-        return _given_back(place, draft, 422)
-    except intake.KeyReused as error:
-        return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
-    if receipt.was_known:
-        return _was_known(receipt, has_words=bool(new.text or new.photos))
-    return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+def _photos(place: LabelledPlace, key: str, sent_by: Sender) -> Taken:
+    """The photos of the form; new ones are not even looked at where too many came, unless it is a repetition."""
+    files = [file for file in request.files.getlist("photos") if file.filename]
+    slowed = photos_slowed(place, len(files), sent_by)
+    if slowed is None or intake.is_known(key):
+        return take_photos(files, request.form.getlist("kept_photo"), key)
+    taken = take_photos([], request.form.getlist("kept_photo"), key)
+    taken.problems.append(_("照片发得太多，新选的没有收下。") + try_again(slowed))
+    taken.slowed_s = slowed.verdict.retry_after_s
+    return taken
+
+
+def _status_of(taken: Taken) -> int:
+    if taken.storage_failed:
+        return 503
+    return 429 if taken.slowed_s else 422
 
 
 def _was_known(receipt: intake.Receipt, *, has_words: bool) -> ResponseReturnValue:
@@ -157,13 +173,14 @@ def _read() -> Draft:
     )
 
 
-def _report_of(draft: Draft, photos: list[StoredPhoto]) -> intake.NewReport:
+def _report_of(draft: Draft, photos: list[StoredPhoto], sent_by: Sender) -> intake.NewReport:
     """A number without consent is left out here, before anything is stored."""
     return intake.NewReport(
         key=draft.key,
         category=draft.category,
         text=draft.text,
-        device=device(),
+        device=sent_by.device,
+        sender=sent_by,
         phone=draft.phone if draft.has_consent else "",
         language=language(),
         photos=photos,
@@ -232,7 +249,11 @@ def _as_json(receipt: intake.Receipt) -> ResponseReturnValue:
 
 
 def _given_back(place: LabelledPlace, draft: Draft, status: int) -> ResponseReturnValue:
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status in (429, 503) else {}
+    if draft.slow:
+        headers = {"Retry-After": str(draft.slow.retry_after_s)}
+        if wants_json():
+            return jsonify(as_json(draft.slow)), status, headers
     if wants_json():
         return jsonify(problems=draft.problems), status, headers
     return _page(place, draft), status, headers
@@ -245,6 +266,7 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
         place=place,
         visit_url=_visit_url(place),
         draft=draft,
+        form_stamp=stamp,
         errors=[(FIELDS[name], words) for name, words in draft.problems.items() if name in FIELDS],
         likely=[_tile(choice) for choice in categories.likely],
         rest=[
