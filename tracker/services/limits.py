@@ -131,8 +131,11 @@ def _require_answer(sender: Sender, place: LabelledPlace, of: Mapping[Part, obje
             raise SlowedDown(Verdict(Step.PUZZLE, verdict.retry_after_s))
 
 
-def count_photos(sender: Sender, label_id: int, count: int, now: datetime) -> None:
-    """Count photos that are about to be read, a transaction of its own.
+def count_photos(sender: Sender, at: object, count: int, now: datetime) -> None:
+    """Count photos that are about to be read, in a transaction of its own.
+
+    Args:
+        at: the label's id, or the key of a private link.
 
     Raises:
         SlowedDown: too many came already; none of these is counted.
@@ -142,7 +145,7 @@ def count_photos(sender: Sender, label_id: int, count: int, now: datetime) -> No
         _plain("photos of device", config.photos_an_hour, _DEVICE),
         _plain("photos at label", config.photos_label_an_hour, _NETWORK, _LABEL),
     )
-    _count(limits, {_DEVICE: sender.device, _NETWORK: sender.network, _LABEL: label_id}, count, now)
+    _count(limits, {_DEVICE: sender.device, _NETWORK: sender.network, _LABEL: at}, count, now)
 
 
 def count_words(device: str, link_key: str, now: datetime) -> None:

@@ -24,8 +24,8 @@ from tracker.web.access import current_person, device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
 from tracker.web.similar_cases import SimilarCase, similar_cases
-from tracker.web.slowing import Slow, as_json, photos_slowed, sender, slow_of, stamp, try_again
-from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
+from tracker.web.slowing import Slow, as_json, photos_in_time, sender, slow_of, stamp
+from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits
 
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 """The answer code stays on the receipt until its reader goes on, at most this long: a reload or another language
@@ -84,7 +84,7 @@ def receive(place: LabelledPlace) -> ResponseReturnValue:
     joins, draft = request.form.get("case", ""), _read()
     is_asked = not (joins or wants_json() or request.form.get("apart"))
     sent_by = sender(is_asked=is_asked, is_form=not joins)
-    taken = _photos(place, draft.key, sent_by)
+    taken = photos_in_time(place.label_id, draft.key, sent_by)
     new = _report_of(draft, taken.photos, sent_by)
     draft = replace(draft, kept=taken.kept)
     problems = _problems(new, taken, intake.check_joining if joins else intake.check)
@@ -92,24 +92,23 @@ def receive(place: LabelledPlace) -> ResponseReturnValue:
         return _given_back(place, replace(draft, problems=problems), _status_of(taken))
     try:
         receipt = intake.join(new, joins, place, now()) if joins else intake.receive(new, place, now())
-    except (Incomplete, intake.KeyReused, intake.SaidBefore, SlowedDown) as refusal:
-        return _refused(refusal, place, draft, taken.photos, joins)
+    except SlowedDown as slowed:
+        return _given_back(place, replace(draft, slow=slow_of(slowed, place, joins)), 429)
+    except (Incomplete, intake.KeyReused, intake.SaidBefore) as refusal:
+        return _refused(refusal, place, draft, taken.photos)
     if receipt.was_known:
         return _was_known(receipt, has_words=bool(new.text or new.photos))
     return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
 
 
 def _refused(
-    refusal: Exception, place: LabelledPlace, draft: Draft, photos: list[StoredPhoto], joins: str
+    refusal: Exception, place: LabelledPlace, draft: Draft, photos: list[StoredPhoto]
 ) -> ResponseReturnValue:
     """The form as it was, with what stood in the way."""
-    match refusal:
-        case SlowedDown():
-            return _given_back(place, replace(draft, slow=slow_of(refusal, place, joins)), 429)
-        case intake.SaidBefore():
-            return _given_back(place, replace(draft, said_before=refusal.number), 409)
-        case Incomplete():
-            return _given_back(place, replace(draft, problems=_in_words(refusal)), 422)
+    if isinstance(refusal, intake.SaidBefore):
+        return _given_back(place, replace(draft, said_before=refusal.number), 409)
+    if isinstance(refusal, Incomplete):
+        return _given_back(place, replace(draft, problems=_in_words(refusal)), 422)
     return _given_back(place, _as_another_report(draft, photos, str(refusal)), 422)
 
 
@@ -128,18 +127,6 @@ def _similar(place: LabelledPlace, draft: Draft) -> list[SimilarCase]:
         else suggestions.open_here(place)
     )
     return similar_cases(found, place.token)
-
-
-def _photos(place: LabelledPlace, key: str, sent_by: Sender) -> Taken:
-    """The photos of the form; new ones are not even looked at where too many came, unless it is a repetition."""
-    files = [file for file in request.files.getlist("photos") if file.filename]
-    slowed = photos_slowed(place, len(files), sent_by)
-    if slowed is None or intake.is_known(key):
-        return take_photos(files, request.form.getlist("kept_photo"), key)
-    taken = take_photos([], request.form.getlist("kept_photo"), key)
-    taken.problems.append(_("照片发得太多，新选的没有收下。") + try_again(slowed))
-    taken.slowed_s = slowed.verdict.retry_after_s
-    return taken
 
 
 def _status_of(taken: Taken) -> int:

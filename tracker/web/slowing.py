@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import request
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import format_time, ngettext
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -12,11 +13,13 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from tracker.domain.limits import Step, network_of
 from tracker.extensions import now
 from tracker.services import limits
+from tracker.services.intake import is_known
 from tracker.services.limits import Sender, SlowedDown
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
 from tracker.services.puzzles import Puzzle, new_puzzle
 from tracker.web.access import device
+from tracker.web.uploads import Taken, take_photos
 
 TRAP = "homepage"
 """A field that no person sees; programs fill in whatever there is."""
@@ -102,21 +105,40 @@ def try_again(slowed: SlowedDown) -> str:
     return _("发得太快了，%(when)s再试。写的都还在。", when=_when(slowed.verdict.retry_after_s))
 
 
-def photos_slowed(place: LabelledPlace, count: int, sent_by: Sender) -> SlowedDown | None:
-    """Why these photos are not looked at now; None: they may be."""
-    if not count:
-        return None
+def photos_in_time(at: object, key: str, sent_by: Sender) -> Taken:
+    """The photos of a form; new ones are not even looked at where too many came, unless it is a repetition.
+
+    Args:
+        at: the label's id, or the key of a private link.
+        key: the form's own.
+    """
+    files = [file for file in request.files.getlist("photos") if file.filename]
+    kept = request.form.getlist("kept_photo")
     try:
-        limits.count_photos(sent_by, place.label_id, count, now())
+        if files:
+            limits.count_photos(sent_by, at, len(files), now())
     except SlowedDown as slowed:
-        return slowed
-    return None
+        if not is_known(key):
+            taken = take_photos([], kept, key)
+            taken.problems.append(_("照片发得太多，新选的没有收下。") + try_again(slowed))
+            taken.slowed_s = slowed.verdict.retry_after_s
+            return taken
+    return take_photos(files, kept, key)
+
+
+def too_many_guesses(slowed: SlowedDown) -> ResponseReturnValue:
+    """The page for somebody who tried very many codes that lead nowhere."""
+    wait_s = slowed.verdict.retry_after_s
+    headers = {"Retry-After": str(wait_s)}
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(problems={}, challenge=None, retry_after=wait_s), 429, headers
+    return render_template("public/guessed.html", words=_when(wait_s)), 429, headers
 
 
 def _when(seconds: int) -> str:
     if seconds < 60:
-        return ngettext("%(num)s 秒后", "%(num)s 秒后", seconds)
-    return ngettext("%(num)s 分钟后", "%(num)s 分钟后", -(-seconds // 60))
+        return ngettext("过 %(num)s 秒", "过 %(num)s 秒", seconds)
+    return ngettext("过 %(num)s 分钟", "过 %(num)s 分钟", -(-seconds // 60))
 
 
 def _is_hasty() -> bool:
