@@ -14,6 +14,7 @@ from tracker.web import (
     common,
     desk,
     escalations,
+    floods,
     following,
     health,
     issue_endings,
@@ -61,6 +62,7 @@ PAGES = (
     visits,
     bell,
     escalations,
+    floods,
     admin,
     watch,
 )

@@ -22,7 +22,15 @@ from tracker.web.names import Names
 from tracker.web.uploads import KeptPhoto
 
 _ORDER = (
-    *(Action.LOOK, Action.GRANT_RETURN, Action.GRANT_EXTENSION, Action.FILE, Action.DISPATCH, Action.SIGN),
+    *(
+        Action.RELEASE,
+        Action.LOOK,
+        Action.GRANT_RETURN,
+        Action.GRANT_EXTENSION,
+        Action.FILE,
+        Action.DISPATCH,
+        Action.SIGN,
+    ),
     *(
         Action.RESOLVE,
         Action.PASS,
@@ -45,9 +53,9 @@ _ORDER = (
 )
 """As they stand on the page: what moves the case on, what holds it up, what ends it."""
 
-_MAIN = frozenset(_ORDER[:10])
+_MAIN = frozenset(_ORDER[:11])
 _ENDING = frozenset({Action.DECLINE, Action.VOID, Action.NOT_FOUND})
-_WITHOUT_NOTE = frozenset({Action.SIGN})
+_WITHOUT_NOTE = frozenset({Action.SIGN, Action.RELEASE})
 _PHOTOS_WELCOME = frozenset(
     {
         Action.RESOLVE,
@@ -60,7 +68,7 @@ _PHOTOS_WELCOME = frozenset(
         Action.NOTE,
     }
 )
-_UNSEEN = frozenset({Action.NOTE, Action.LOOK, Action.REVEAL_PHONE})
+_UNSEEN = frozenset({Action.NOTE, Action.LOOK, Action.REVEAL_PHONE, Action.RELEASE})
 """What staff do without the reporter reading of it."""
 
 
