@@ -6,7 +6,7 @@ Reads, and the one step that undoes what one device sent. A device is a letter h
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, func, or_, select
 
@@ -239,7 +239,7 @@ def release(number: str, *, version: int, by: Actor, now: datetime) -> None:
 def _flooded(actor: Actor, now: datetime) -> Select[Any]:
     """One row for each label above the limit; its case says who may see it."""
     count = func.count(Report.id)
-    found: Select[Any] = (
+    found: Any = (
         select(
             Report.label_id,
             count.label("reports"),
@@ -252,7 +252,7 @@ def _flooded(actor: Actor, now: datetime) -> Select[Any]:
         .having(count >= parts().config.flood_an_hour)
         .order_by(count.desc(), Report.label_id)
     )
-    return found
+    return cast(Select[Any], found)
 
 
 def _seen_by(actor: Actor) -> Any:
@@ -262,7 +262,7 @@ def _seen_by(actor: Actor) -> Any:
 
 
 def _reports(actor: Actor) -> Select[Any]:
-    found: Select[Any] = (
+    found: Any = (
         select(
             Report.id,
             Report.label_id,
@@ -285,7 +285,7 @@ def _reports(actor: Actor) -> Select[Any]:
         .where(_seen_by(actor))
         .order_by(Report.sent_at.desc(), Report.id.desc())
     )
-    return found
+    return cast(Select[Any], found)
 
 
 def _seen(rows: Sequence[Any]) -> list[FloodedReport]:

@@ -24,7 +24,7 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, HistoryRow, Report
 from tracker.services.cases import filed_by_rule, situation_of
-from tracker.services.limits import Admission, Sender, SlowedDown, admit, network_mark
+from tracker.services.limits import Admission, SaidBefore, Sender, SlowedDown, admit, network_mark
 from tracker.services.links import Credentials, credentials_for, hash_of
 from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, take, write_opening
 from tracker.services.numbers import next_count
@@ -41,18 +41,6 @@ _KEY = re.compile(r"[!-~]{16,64}")
 
 class KeyReused(Exception):
     """The sender's key came again with other content; nothing was stored. The message can be shown."""
-
-
-class SaidBefore(Exception):
-    """The same words came from this place just now; nothing was stored.
-
-    Attributes:
-        number: of the case they opened, which can be joined instead.
-    """
-
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 @dataclass(frozen=True)
@@ -230,10 +218,7 @@ def _credentials_of(report: Report) -> Credentials | None:
 def _admitted(new: NewReport, place: LabelledPlace, now: datetime) -> Admission:
     if new.sender is None:
         return Admission()
-    admission = admit(new.sender, place, new.text, now)
-    if admission.same_as and new.sender.is_asked:
-        raise SaidBefore(admission.same_as)
-    return admission
+    return admit(new.sender, place, new.text, now)
 
 
 def is_known(key: str) -> bool:

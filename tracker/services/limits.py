@@ -43,6 +43,18 @@ class SlowedDown(Exception):
         self.verdict, self.puzzle = verdict, puzzle
 
 
+class SaidBefore(Exception):
+    """The same words came from this place just now; nothing was stored.
+
+    Attributes:
+        number: of the case they opened, which can be joined instead.
+    """
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 @dataclass(frozen=True)
 class Sender:
     """How something came over the net.
@@ -102,6 +114,7 @@ def admit(sender: Sender, place: LabelledPlace, text: str, now: datetime) -> Adm
 
     Raises:
         SlowedDown: too much came already; the transaction has to be undone.
+        SaidBefore: the same words came just now, and somebody is there to be asked; the same.
     """
     limits = report_limits(parts().config)
     of = {_DEVICE: sender.device, _NETWORK: sender.network, _LABEL: place.label_id}
@@ -110,6 +123,8 @@ def admit(sender: Sender, place: LabelledPlace, text: str, now: datetime) -> Adm
     verdict = judge(levels, limits, is_odd=sender.is_odd)
     if verdict.step == Step.LATER:
         raise SlowedDown(verdict)
+    if admission.same_as and sender.is_asked:
+        raise SaidBefore(admission.same_as)  # before the puzzle: nobody works one out for nothing
     if verdict.step == Step.PUZZLE:
         _require_answer(sender, place, of, now)
     return admission

@@ -14,7 +14,7 @@ from tracker.domain.case_rules import Incomplete
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import intake, suggestions
-from tracker.services.limits import Sender, SlowedDown
+from tracker.services.limits import SaidBefore, Sender, SlowedDown
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
@@ -94,7 +94,7 @@ def receive(place: LabelledPlace) -> ResponseReturnValue:
         receipt = intake.join(new, joins, place, now()) if joins else intake.receive(new, place, now())
     except SlowedDown as slowed:
         return _given_back(place, replace(draft, slow=slow_of(slowed, place, joins)), 429)
-    except (Incomplete, intake.KeyReused, intake.SaidBefore) as refusal:
+    except (Incomplete, intake.KeyReused, SaidBefore) as refusal:
         return _refused(refusal, place, draft, taken.photos)
     if receipt.was_known:
         return _was_known(receipt, has_words=bool(new.text or new.photos))
@@ -105,7 +105,7 @@ def _refused(
     refusal: Exception, place: LabelledPlace, draft: Draft, photos: list[StoredPhoto]
 ) -> ResponseReturnValue:
     """The form as it was, with what stood in the way."""
-    if isinstance(refusal, intake.SaidBefore):
+    if isinstance(refusal, SaidBefore):
         return _given_back(place, replace(draft, said_before=refusal.number), 409)
     if isinstance(refusal, Incomplete):
         return _given_back(place, replace(draft, problems=_in_words(refusal)), 422)
