@@ -334,4 +334,4 @@ def _places(label_ids: Collection[int]) -> dict[int, Place]:
     rows = db.session.execute(
         select(Label.id, Place).join(Place, Place.id == Label.place_id).where(Label.id.in_(label_ids))
     )
-    return dict(rows.tuples().all())
+    return {row.id: row.Place for row in rows}
