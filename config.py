@@ -107,10 +107,11 @@ class Config:
     troubles, and what was typed stays in the form."""
 
     device_label_an_hour: int = 4
-    """DEVICE_LABEL_AN_HOUR: the same of one device at one label without a puzzle. Default 4: an owner with a bad day."""
+    """DEVICE_LABEL_AN_HOUR: the same of one device at one label without a puzzle. Default 4: an owner on a
+    bad day."""
 
     device_label_most: int = 12
-    """DEVICE_LABEL_MOST: and beyond which it has to wait. Default 12; words to a known report are not counted here."""
+    """DEVICE_LABEL_MOST: and beyond which it has to wait. Default 12: three bad days at once."""
 
     network_label_an_hour: int = 12
     """NETWORK_LABEL_AN_HOUR: reports and joinings at one label from one network (/24 or /64) without a puzzle, whatever
@@ -270,6 +271,13 @@ class Config:
             values[name] = _list(given.get(name.upper(), "")) or getattr(cls, name)
         for name in _NUMBERS:
             values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
+        for name in _AT_LEAST_ONE:
+            if not values[name]:
+                raise SettingWrong(
+                    f"TRACKER_{name.upper()} is at least 1: a limit slows down, it shuts nobody out."
+                )
+        if int(str(values["puzzle_bits"])) > PUZZLE_BITS_MOST:
+            raise SettingWrong(f"TRACKER_PUZZLE_BITS is at most {PUZZLE_BITS_MOST}: no phone would end.")
         values["webhook_private"] = _switch("webhook_private", given.get("WEBHOOK_PRIVATE") or "0")
         values["demo"] = is_demo = _switch("demo", given.get("DEMO") or "0")
         cheap = given.get("CHEAP_PASSWORDS")
@@ -334,6 +342,10 @@ _NUMBERS = (
     "session_hours",
     "mail_port",
 )
+_AT_LEAST_ONE = tuple(
+    name for name in _NUMBERS if name.endswith(("_an_hour", "_most")) or name.startswith("puzzle_")
+)
+PUZZLE_BITS_MOST = 28
 _WORDS = (
     "database_url",
     "office_name",

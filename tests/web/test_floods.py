@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
 from tracker.extensions import db, now
 from tracker.models import Case, Clock, DeviceBan, HistoryRow, Notice, Report
-from tracker.services import floods, grouping, history, suggestions
+from tracker.services import cases, floods, grouping, history, suggestions
 from tracker.services.places import labelled_place
 
 
@@ -133,14 +134,14 @@ def test_what_somebody_else_has_moved_meanwhile_is_left_and_named(
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = spam(desk, 2)
-    original = floods.cases.act
+    original = cases.act
 
-    def act_after_others(number: str, *args: object, **named: object) -> object:
+    def act_after_others(number: str, *args: Any, **named: Any) -> object:
         if number == numbers[0] and named["by"] == desk.crew[Role.DUTY_LEAD]:
             factories.take(number, Action.CHECK, by=desk.crew[Role.OPERATOR])
-        return original(number, *args, **named)  # type: ignore[arg-type]
+        return original(number, *args, **named)
 
-    monkeypatch.setattr(floods.cases, "act", act_after_others)
+    monkeypatch.setattr(cases, "act", act_after_others)
     with app.app_context():
         one = report_id(app, numbers[0])
         done = floods.undo(one, numbers, "假的", by=desk.crew[Role.DUTY_LEAD], now=now())

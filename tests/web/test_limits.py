@@ -20,7 +20,7 @@ from tests.web.reporting import Reporter
 from tests.web.staff import statements
 from tracker.domain.puzzles import solve
 from tracker.domain.qr_token import new_token
-from tracker.extensions import db, now
+from tracker.extensions import db, now, transaction
 from tracker.models import Bucket, Case, Report, SolvedPuzzle
 from tracker.services import limits
 
@@ -143,7 +143,7 @@ def test_a_puzzle_is_too_old_after_ten_minutes(
     owner.send(street.token, owner.fill(street.token, text="第三件", category="A5"))
     form = solved(owner)
     clock.at("11-23 09:40")
-    with app.app_context(), limits.transaction():
+    with app.app_context(), transaction():
         db.session.query(Bucket).update({"at": now().timestamp()})  # nothing has drained
     assert owner.send(street.token, form).status_code == 429
     assert owner.hidden()["puzzle"] != form["puzzle"]
@@ -315,7 +315,7 @@ def test_the_same_words_at_the_same_place_are_offered_to_be_added(
     assert cases(app) == 2
     program = Reporter(app.test_client())
     form = program.fill(street.token, text="窨井盖没了") | {"puzzle": "", "answer": ""}
-    with app.app_context(), limits.transaction():
+    with app.app_context(), transaction():
         db.session.query(Bucket).delete()
     assert program.send(street.token, form, headers=JSON).status_code == 201, "nobody is there to be asked"
     clock.at("11-23 09:41")
