@@ -94,6 +94,7 @@ class ModelCase:
                 action not in ("withdraw", "confirm") or (who.reports == self.number and not who.joined),
                 action not in ("merge", "withdraw", "void") or not self.voices,
                 action != "withdraw" or not self.joined,  # it is not his alone any more
+                action != "release",  # nothing is kept apart here: nobody's device is banned
                 action != "join",  # whoever can be asked here is in it already; the others come by the form
                 action != "appeal" or self.appeals == 0,
                 action != "request_return" or self.return_until is None or now <= self.return_until,
