@@ -73,6 +73,7 @@ def everything_about(desk: Desk) -> dict[str, object]:
         "step": "look",
         "name": "x",
         "report_id": 1,
+        "ban_id": 1,
     }
 
 
@@ -189,6 +190,14 @@ def test_the_desk_belongs_to_staff_and_nothing_else_does(app: Flask) -> None:
         "visits.visit.show_link": "visits_keep",
         "visits.visit.link": "visits_keep",
         "visits.visit.back": "visits_keep",
+        "floods.show": "floods_see",
+        "floods.device": "floods_see",
+        "floods.undo": "floods_undo",
+        "floods.held": "floods_undo",
+        "floods.release": "floods_undo",
+        "floods.ban": "bans_keep",
+        "floods.all_bans": "bans_keep",
+        "floods.lift": "bans_keep",
         "sign_in.leave": "sessions_own",
         "sign_in.sessions": "sessions_own",
         "sign_in.end": "sessions_own",

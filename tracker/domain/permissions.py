@@ -50,6 +50,9 @@ class Permission(StrEnum):
     ACTIONS_WORK = "actions_work"
     VISITS_KEEP = "visits_keep"
     PHOTOS_PUBLISH = "photos_publish"
+    FLOODS_SEE = "floods_see"
+    FLOODS_UNDO = "floods_undo"
+    BANS_KEEP = "bans_keep"
 
 
 CASE_ROLES = STAFF_ROLES - {Role.ADMIN}
@@ -61,13 +64,14 @@ _COMMITTEE = frozenset({_P.ISSUES_SEE, _P.ISSUES_DECIDE, _P.MEETINGS_KEEP, _P.AC
 """Who takes what many share from a candidate to a meeting and on."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.PHOTOS_PUBLISH},
+    Role.OPERATOR: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.PHOTOS_PUBLISH, _P.FLOODS_SEE},
     Role.HANDLER: _AT_THE_DESK | {_P.ACTIONS_WORK},
     Role.VERIFIER: _AT_THE_DESK,
-    Role.DUTY_LEAD: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE},
-    Role.SUPERVISOR: _AT_THE_DESK | _COMMITTEE | {_P.ESCALATIONS_SEE},
+    Role.DUTY_LEAD: _AT_THE_DESK
+    | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.FLOODS_SEE, _P.FLOODS_UNDO, _P.BANS_KEEP},
+    Role.SUPERVISOR: _AT_THE_DESK | _COMMITTEE | {_P.ESCALATIONS_SEE, _P.FLOODS_SEE},
     Role.SECRETARY: _AT_THE_DESK | _COMMITTEE | {_P.VISITS_KEEP, _P.PHOTOS_PUBLISH},
-    Role.ADMIN: frozenset({_P.SESSIONS_OWN, _P.CALENDAR_KEEP, _P.SERVICE_WATCH}),
+    Role.ADMIN: frozenset({_P.SESSIONS_OWN, _P.CALENDAR_KEEP, _P.SERVICE_WATCH, _P.BANS_KEEP}),
 }
 
 

@@ -1,6 +1,7 @@
 """Tables and their constraints; no decisions. Import every table from here, so that migrations see them all."""
 
 from tracker.extensions import Base
+from tracker.models.abuse import Bucket, DeviceBan, SolvedPuzzle
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
@@ -35,6 +36,7 @@ __all__ = [
     "AgendaItem",
     "Area",
     "Base",
+    "Bucket",
     "Calendar",
     "Case",
     "CaseDepartment",
@@ -48,6 +50,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "Department",
+    "DeviceBan",
     "Difference",
     "Escalation",
     "FiguresProgress",
@@ -91,6 +94,7 @@ __all__ = [
     "SaidGone",
     "SignIn",
     "SignInFailure",
+    "SolvedPuzzle",
     "StaffSession",
     "User",
     "Visit",

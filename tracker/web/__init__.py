@@ -14,6 +14,7 @@ from tracker.web import (
     common,
     desk,
     escalations,
+    floods,
     following,
     front,
     health,
@@ -69,6 +70,7 @@ PAGES = (
     visits,
     bell,
     escalations,
+    floods,
     admin,
     watch,
 )

@@ -50,6 +50,12 @@ PAGES = (
         N_("在等的、发不出去的消息，可以再试。"),
         Permission.SERVICE_WATCH,
     ),
+    AdminPage(
+        "floods.all_bans",
+        N_("停用的设备"),
+        N_("谁停用了哪台设备、为什么、到什么时候；可以提前恢复。"),
+        Permission.BANS_KEEP,
+    ),
 )
 """In the order they are shown; a new page is one entry here."""
 

@@ -43,6 +43,7 @@ JOBS: Mapping[str, words.Words] = {
     "group": _lazy("把新上报归到同一类事"),
     "regroup": _lazy("夜里重新核对分组"),
     "figures": _lazy("首页的数字"),
+    "forget_limits": _lazy("清空过时的限流计数"),
     "prune": _lazy("清理到期的数据"),
 }
 

@@ -147,6 +147,7 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("regroup", 900),
         ("remind", 300),
         ("figures", 300),
+        ("forget_limits", 3600),
         ("prune", 86400),
     ]
 
