@@ -13,7 +13,7 @@ from tracker.adapters.qr_images import LinkTooLong
 from tracker.domain.qr_token import PublicUrlUnusable, TokenMistyped, display, read_token
 from tracker.extensions import now
 from tracker.services import labels as use_cases
-from tracker.services.label_printing import files_of, print_labels
+from tracker.services.label_printing import job_of, print_labels
 from tracker.services.labels import LabelRefused, PlaceUnknown
 from tracker.services.parts import parts
 from tracker.services.places import LabelUnknown
