@@ -114,7 +114,9 @@ def measure(label: Pixels, code: Symbol, placed: Placed) -> Measured:
     inner = grid.inner_means()
     light, dark = inner[~ideal], inner[ideal]
     contrast = float((light.mean() - dark.mean()) / max(light.mean(), 1.0))
-    wrong = int(((inner < (light.mean() + dark.mean()) / 2) != ideal).sum() + (grid.inner_spreads() > 40).sum())
+    wrong = int(
+        ((inner < (light.mean() + dark.mean()) / 2) != ideal).sum() + (grid.inner_spreads() > 40).sum()
+    )
     return Measured(contrast, grid.darkest_around(), wrong, grid.hairlines(ideal))
 
 
@@ -170,9 +172,10 @@ class _Grid:
         x, y = round(self.left - reach), round(self.top - reach)
         x_end, y_end = round(self.left + edge + reach), round(self.top + edge + reach)
         around = self.picture[max(y, 0) : y_end, max(x, 0) : x_end].copy()
-        inner = slice(
-            int(self.top) - max(y, 0) - 1, int(np.ceil(self.top + edge)) - max(y, 0) + 1
-        ), slice(int(self.left) - max(x, 0) - 1, int(np.ceil(self.left + edge)) - max(x, 0) + 1)
+        inner = (
+            slice(int(self.top) - max(y, 0) - 1, int(np.ceil(self.top + edge)) - max(y, 0) + 1),
+            slice(int(self.left) - max(x, 0) - 1, int(np.ceil(self.left + edge)) - max(x, 0) + 1),
+        )
         around[inner] = 255
         return int(around.min())
 
@@ -195,7 +198,9 @@ class _Grid:
     def _inner(self) -> Any:
         return [
             [
-                self._area(self.top + (row + 0.25) * self.step, self.left + (column + 0.25) * self.step, 0.5, 0.5)
+                self._area(
+                    self.top + (row + 0.25) * self.step, self.left + (column + 0.25) * self.step, 0.5, 0.5
+                )
                 for column in range(self.size)
             ]
             for row in range(self.size)

@@ -8,6 +8,17 @@ from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, Grou
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
+from tracker.models.label import (
+    LabelBatch,
+    LabelBatchFile,
+    LabelBatchItem,
+    LabelLogo,
+    LabelNote,
+    LabelScan,
+    LabelScanDevice,
+    LabelTrouble,
+    RegisterEvent,
+)
 from tracker.models.meeting import (
     AgendaItem,
     Invitation,
@@ -61,6 +72,14 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LabelBatch",
+    "LabelBatchFile",
+    "LabelBatchItem",
+    "LabelLogo",
+    "LabelNote",
+    "LabelScan",
+    "LabelScanDevice",
+    "LabelTrouble",
     "LookBack",
     "LookBackAnswer",
     "Meeting",
@@ -74,6 +93,7 @@ __all__ = [
     "PackNote",
     "Photo",
     "Place",
+    "RegisterEvent",
     "Report",
     "ReportDevice",
     "RoutingRule",
