@@ -5,13 +5,14 @@ by a timed job, a small batch at once (services/label_files.py).
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.adapters.label_papers import CodeTooSmall, Paper, paper_named, papers
 from tracker.adapters.photo_store import StoredPhoto
@@ -19,11 +20,11 @@ from tracker.adapters.qr_images import symbol
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.labels import CURRENT, PRINTED_AGAIN, LabelEvent
 from tracker.domain.permissions import Actor, NotPermitted, Permission
-from tracker.domain.qr_token import label_url
+from tracker.domain.qr_token import TokenMistyped, label_url, read_token
 from tracker.domain.streets import walking_order
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Label, LabelBatch, LabelBatchItem, LabelLogo, LabelTrouble, Place
+from tracker.models import Area, Label, LabelBatch, LabelBatchItem, LabelLogo, LabelTrouble, Place
 from tracker.services import labels
 from tracker.services.label_notes import note
 from tracker.services.label_printing import art_of
@@ -132,7 +133,7 @@ def make(
     )
 
 
-def _make(  # noqa: PLR0913 - what a batch is
+def _make(
     choice: Choice,
     paper: Paper,
     key: str,
@@ -375,3 +376,51 @@ def _state(row: LabelBatch) -> str:
     if row.fault:
         return "faulty"
     return "ready" if row.drawn_at else "none"
+
+
+# ---------------------------------------------------------------- what a choice is made from
+
+
+def area_tree() -> list[tuple[str, str, int]]:
+    """Every area: code, name, how deep it lies; each above those below it, by code."""
+    children: dict[str | None, list[Area]] = {}
+    for area in db.session.scalars(select(Area).order_by(Area.code)):
+        children.setdefault(area.parent_code, []).append(area)
+
+    def below(parent: str | None, depth: int) -> Iterator[tuple[str, str, int]]:
+        for area in children.get(parent, ()):
+            yield area.code, area.name, depth
+            yield from below(area.code, depth + 1)
+
+    return list(below(None, 0))
+
+
+def area_names() -> dict[str, str]:
+    """Name of each area, by code."""
+    return {code: name for code, name, _depth in area_tree()}
+
+
+def find_labels(typed: str, state: str, limit: int) -> tuple[list[labels.LabelView], bool]:
+    """Labels by place, narrowed by state and by words of the place or by a token; and whether there are more."""
+    wanted = (
+        select(Label)
+        .join(Label.place)
+        .options(contains_eager(Label.place))
+        .order_by(Place.code, Label.id.desc())
+    )
+    if state:
+        wanted = wanted.where(Label.state == state)
+    with suppress(TokenMistyped):
+        by_token = wanted.where(Label.token == read_token(typed))
+        if found := [labels.view_of(row) for row in db.session.scalars(by_token)]:
+            return found, False
+    for word in typed.split()[:4]:
+        wanted = wanted.where(
+            or_(
+                Place.name.icontains(word, autoescape=True),
+                Place.address.icontains(word, autoescape=True),
+                Place.code.istartswith(word, autoescape=True),
+            )
+        )
+    rows = [labels.view_of(row) for row in db.session.scalars(wanted.limit(limit + 1))]
+    return rows[:limit], len(rows) > limit

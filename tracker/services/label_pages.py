@@ -15,8 +15,8 @@ from tracker.domain.streets import street_of, walking_order
 from tracker.extensions import db
 from tracker.models import Label, LabelBatch, LabelBatchItem, LabelNote, Place
 from tracker.services.label_notes import NoteView, notes_of
-from tracker.services.labels import LabelView, view_of
 from tracker.services.label_troubles import TroubleView, trouble_of
+from tracker.services.labels import LabelView, view_of
 from tracker.services.places import LabelUnknown
 
 

@@ -71,13 +71,22 @@ def tell(
             label is misplaced and stands beside its place tells nothing.
         by: whoever is signed in.
     """
-    far_m = None
-    if spot is not None and place.lat is not None and place.lon is not None:
-        far_m = coarse_distance(distance_m(*spot, place.lat, place.lon))
-        if far_m is None:
-            return False
+    far_m = far_from_home(place, spot) if spot and _is_on_the_map(place) else None
+    if spot and _is_on_the_map(place) and far_m is None:
+        return False
     teller = f"user {by.user_id}" if by else f"device {device}"
     return again_if_interrupted(lambda: _tell(place.label_id, kind, teller, now, far_m=far_m, by=by))
+
+
+def far_from_home(place: LabelledPlace, spot: tuple[float, float]) -> int | None:
+    """How far from a label's place somebody stands, in coarse steps; None: beside it, or nobody knows where it is."""
+    if place.lat is None or place.lon is None:
+        return None
+    return coarse_distance(distance_m(*spot, place.lat, place.lon))
+
+
+def _is_on_the_map(place: LabelledPlace) -> bool:
+    return place.lat is not None and place.lon is not None
 
 
 def _tell(

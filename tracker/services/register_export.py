@@ -74,7 +74,7 @@ def export(file_format: str, *, by: Actor | None, now: datetime) -> Export:
         sheets = (("场所", PLACE_HEADERS, places), ("标牌", LABEL_HEADERS, labels))
         return Export(f"register-{day}.xlsx", workbook(sheets), XLSX)
     headers, rows = (PLACE_HEADERS, places) if file_format == "places.csv" else (LABEL_HEADERS, labels)
-    return Export(f"{file_format.split('.')[0]}-{day}.csv", write_table(headers, rows), "text/csv")
+    return Export(f"{file_format.split('.', maxsplit=1)[0]}-{day}.csv", write_table(headers, rows), "text/csv")
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,4 +1,4 @@
-"""What is thrown away in time: phone numbers, sign-ins that ended, files nobody finished, old job rows."""
+"""What is thrown away in time: phone numbers, sign-ins that ended, files nobody finished, old job rows, counted phones."""
 
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -9,6 +9,7 @@ from tracker.extensions import db, transaction
 from tracker.models import JobProcess, JobSlot, SignInFailure, StaffSession
 from tracker.services.contact import erase_expired
 from tracker.services.invitations import erase_old
+from tracker.services.label_scans import prune_scans
 from tracker.services.parts import parts
 from tracker.services.people import FAILURE_WINDOW
 
@@ -21,6 +22,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 def prune(now: datetime) -> int:
     """Throw away what has had its time; return how many things went."""
     removed = parts().photo_store.remove_abandoned(now - ABANDONED_AFTER)
+    removed += prune_scans(now)
     return removed + _end_sign_ins(now) + _forget_processes(now) + erase_expired(now) + erase_old(now)
 
 
