@@ -1,8 +1,8 @@
 """The last look at a label before it is handed out: measured in the pixels that a printer would print.
 
-What ISO/IEC 15415 asks of a printed code, as far as it can be seen before printing: four modules of clear white on every
-side, contrast, every module the colour it should be, no hairlines between dark ones; and two decoders that know nothing
-of each other have to read it: ZXing, which many Android apps use, and the engine inside WeChat.
+What ISO/IEC 15415 asks of a printed code, as far as it can be seen before printing: four modules of clear white on
+every side, contrast, every module the colour it should be, no hairlines between dark ones; and two decoders that know
+nothing of each other have to read it: ZXing, which many Android apps use, and the engine inside WeChat.
 """
 
 import io
@@ -102,14 +102,18 @@ def check_picture(png: bytes, art: LabelArt, placed: Placed) -> Measured:
     with Image.open(io.BytesIO(png)) as picture:
         pixels = np.asarray(picture.convert("L"), dtype=np.uint8)
     try:
-        return _look_at(pixels, art, placed)
+        return _look_at(pixels, art, placed, is_snapped=True)
     except _Wrong as wrong:
         raise LabelFaulty(wrong.fault, art) from None
 
 
-def measure(label: Pixels, code: Symbol, placed: Placed) -> Measured:
-    """Measure the code on a picture of one label, `label`: grey levels, the whole label and nothing else."""
-    grid = _grid(label, code, placed)
+def measure(label: Pixels, code: Symbol, placed: Placed, *, is_snapped: bool = False) -> Measured:
+    """Measure the code on a picture of one label, `label`: grey levels, the whole label and nothing else.
+
+    Args:
+        is_snapped: it was drawn dot by dot (a PNG of ours), not set as a drawing of exact size.
+    """
+    grid = _grid(label, code, placed, is_snapped=is_snapped)
     ideal = np.array(code.modules)
     inner = grid.inner_means()
     light, dark = inner[~ideal], inner[ideal]
@@ -125,8 +129,8 @@ class _Wrong(Exception):
         self.fault = fault
 
 
-def _look_at(label: Pixels, art: LabelArt, placed: Placed) -> Measured:
-    measured = measure(label, symbol(art.url), placed)
+def _look_at(label: Pixels, art: LabelArt, placed: Placed, *, is_snapped: bool = False) -> Measured:
+    measured = measure(label, symbol(art.url), placed, is_snapped=is_snapped)
     for is_wrong, fault in (
         (measured.wrong_modules > 0, Fault.MODULES),
         (measured.quiet_zone < CLEAR, Fault.QUIET_ZONE),
@@ -167,7 +171,7 @@ class _Grid:
         return np.array([[int(cell.max()) - int(cell.min()) for cell in row] for row in self._inner()])
 
     def darkest_around(self) -> int:
-        """Of the four modules around the code; at both edges of them a dot is left out, which is half of what it borders."""
+        """Of the four modules around the code; without the dot at each edge that blurs into its neighbour."""
         reach, edge = QUIET_MODULES * self.step - 1.5, self.size * self.step
         x, y = round(self.left - reach), round(self.top - reach)
         x_end, y_end = round(self.left + edge + reach), round(self.top + edge + reach)
@@ -213,22 +217,21 @@ class _Grid:
         return self.picture[y_at : max(y_end, y_at + 1), x_at : max(x_end, x_at + 1)]
 
 
-def _grid(label: Pixels, code: Symbol, placed: Placed) -> _Grid:
-    """Where the code lies, found by its own outermost dark pixels within its square.
+def _grid(label: Pixels, code: Symbol, placed: Placed, *, is_snapped: bool) -> _Grid:
+    """Where the code lies, by the measures it was drawn from: what else is on the label cannot move it.
 
-    Drawing keeps a module a whole number of dots where it can, so the code may be a little smaller than its room.
+    `is_snapped`: drawn with a whole number of dots for each module, what is left over going to the white margin.
     """
-    box, px = placed.code, label.shape[1] / placed.width_mm
-    x, y = round(box.x_mm * px), round(box.y_mm * px)
-    room = label[y : round(box.bottom_mm * px), x : round(box.right_mm * px)]
-    margin = round(QUIET_MODULES * box.width_mm * px / (code.size + 2 * QUIET_MODULES) / 2)
-    inside = room[margin:-margin, margin:-margin] < 128
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not rows.size or not columns.size:
-        raise _Wrong(Fault.UNREAD)
-    left, top = x + margin + columns[0], y + margin + rows[0]
-    side = max(columns[-1] - columns[0], rows[-1] - rows[0]) + 1
-    return _Grid(label, float(left), float(top), side / code.size, code.size)
+    box, px, modules = placed.code, label.shape[1] / placed.width_mm, code.size + 2 * QUIET_MODULES
+    if not is_snapped:
+        step = box.width_mm * px / modules
+        return _Grid(
+            label, box.x_mm * px + QUIET_MODULES * step, box.y_mm * px + QUIET_MODULES * step, step, code.size
+        )
+    room = round(box.width_mm * px)
+    dots = room // modules
+    start = (room - dots * modules) // 2 + QUIET_MODULES * dots
+    return _Grid(label, round(box.x_mm * px) + start, round(box.y_mm * px) + start, float(dots), code.size)
 
 
 def _pages(pdf: bytes, wanted: int, first: LabelArt) -> list[Pixels]:
@@ -244,7 +247,7 @@ def _pages(pdf: bytes, wanted: int, first: LabelArt) -> list[Pixels]:
                 for page in document
             ]
         finally:
-            document.close()
+            document.close()  # type: ignore[no-untyped-call]  # the same
 
 
 def _read_by_zxing(label: Pixels) -> list[str]:

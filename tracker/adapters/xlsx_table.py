@@ -1,7 +1,7 @@
 """Workbooks as offices send them (XLSX): read as the same lines that a CSV file gives, and written without formulas.
 
-Only values are read: no macro, formula, link or style takes effect. What a file unpacks to is measured before any of it is
-parsed, so that a small file cannot fill the memory.
+Only values are read: no macro, formula, link or style takes effect. What a file unpacks to is measured before any of
+it is parsed, so that a small file cannot fill the memory.
 """
 
 import io
@@ -23,6 +23,7 @@ LARGEST_CONTENT_BYTES: Final = 100 * 1024 * 1024
 MOST_PARTS: Final = 500
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 60
+DAMAGED: Final = "The workbook is damaged or locked with a password; open it and save it anew."
 _CHUNK: Final = 256 * 1024
 _NOT_IN_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ALL_ZEROS: Final = re.compile(r"0+")
@@ -101,40 +102,34 @@ def _measure(data: bytes) -> None:
         raise TableUnreadable(
             f"The file is larger than {LARGEST_FILE_BYTES // 1024 // 1024} MB.", "too_large"
         )
-    unpacked = 0
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MOST_PARTS or "xl/workbook.xml" not in {part.filename for part in parts}:
-                raise TableUnreadable(
-                    "The file is a zip, but no workbook; save it as XLSX or as CSV.", "no_workbook"
-                )
-            for part in parts:
-                # What the directory says about sizes may be a lie, so it is counted.
-                with archive.open(part) as stream:
-                    head = b""
-                    while chunk := stream.read(_CHUNK):
-                        unpacked += len(chunk)
-                        if unpacked > LARGEST_CONTENT_BYTES:
-                            raise TableUnreadable(
-                                "The workbook unpacks to too much; delete what is not needed.", "too_large"
-                            )
-                        if b"<!DOCTYPE" in head + chunk:
-                            raise TableUnreadable(
-                                "The workbook holds a document type, which no office program writes.",
-                                "damaged",
-                            )
-                        head = chunk[-16:]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, TableUnreadable):
-            raise
-        raise TableUnreadable(
-            "The workbook is damaged or locked with a password; save it anew.", "damaged"
-        ) from error
-    except Exception as error:  # what zlib raises over damaged bytes
-        raise TableUnreadable(
-            "The workbook is damaged or locked with a password; save it anew.", "damaged"
-        ) from error
+            _unpack(archive)
+    except TableUnreadable:
+        raise
+    except (
+        Exception
+    ) as error:  # what zipfile and zlib raise over damaged bytes: half a dozen unrelated classes
+        raise TableUnreadable(DAMAGED, "damaged") from error
+
+
+def _unpack(archive: zipfile.ZipFile) -> None:
+    """Count what is really inside: what the directory says about sizes may be a lie."""
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS or "xl/workbook.xml" not in {part.filename for part in parts}:
+        raise TableUnreadable("The file is a zip, but no workbook; save it as XLSX or as CSV.", "no_workbook")
+    unpacked, head = 0, b""
+    for part in parts:
+        with archive.open(part) as stream:
+            while chunk := stream.read(_CHUNK):
+                unpacked += len(chunk)
+                if unpacked > LARGEST_CONTENT_BYTES:
+                    raise TableUnreadable(
+                        "The workbook unpacks to too much; delete what is not needed.", "too_large"
+                    )
+                if b"<!DOCTYPE" in head + chunk:  # no office program writes one; it could multiply itself
+                    raise TableUnreadable(DAMAGED, "damaged")
+                head = chunk[-16:]
 
 
 def _sheets(data: bytes) -> list[list[tuple[int, list[str]]]]:
@@ -153,9 +148,7 @@ def _sheets(data: bytes) -> list[list[tuple[int, list[str]]]]:
         except TableUnreadable:
             raise
         except Exception as error:  # a dozen unrelated classes, and no list of them exists
-            raise TableUnreadable(
-                "The workbook is damaged; open it in your office program and save it anew.", "damaged"
-            ) from error
+            raise TableUnreadable(DAMAGED, "damaged") from error
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -185,25 +178,25 @@ def _text_of(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime | date | time):
+        return _moment_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number_text(value, str(cell.number_format or ""))
+    return str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _moment_text(value: datetime | date | time) -> str:
     if isinstance(value, datetime):
         return (
             value.date().isoformat()
             if value.time() == time()
             else value.isoformat(sep=" ", timespec="minutes")
         )
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat(timespec="minutes")
-    if isinstance(value, int | float):
-        return _number_text(value, str(cell.number_format or ""))
-    return str(value)
+    return value.isoformat(timespec="minutes") if isinstance(value, time) else value.isoformat()
 
 
 def _number_text(value: float, number_format: str) -> str:
-    if isinstance(value, float) and not value.is_integer():
+    if not float(value).is_integer():
         return f"{Decimal(repr(value)):f}"
     digits = str(int(value))
     return digits.zfill(len(number_format)) if _ALL_ZEROS.fullmatch(number_format) else digits

@@ -1,8 +1,8 @@
 """The life of the demo street's labels: who scanned them, which ones ask for a look, and what is still to be hung up.
 
-Scans follow the kind of place and the day of the week. Among the labels that no case is about, one was never scanned, one
-went silent, one is unusually quiet and one is scanned without a report; of two others people said that they are broken or
-hang elsewhere. Some were replaced or asked for again: that batch is half posted.
+Scans follow the kind of place and the day of the week. Among the labels that no case is about, one was never scanned,
+one went silent, one is unusually quiet and one is scanned without a report; of two others people said that they are
+broken or hang elsewhere. Some were replaced or asked for again: that batch is half posted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +60,11 @@ class LabelsLife:
 
     def _scans_on(self, code: str, day: date, ago: int) -> int:
         role = self._quiet.index(code) if code in self._quiet[:ENDED_FROM] else None
-        if role == NEVER or (role == SILENT and ago < SILENT_DAYS) or (role == UNUSUAL and ago < UNUSUAL_DAYS):
+        if (
+            role == NEVER
+            or (role == SILENT and ago < SILENT_DAYS)
+            or (role == UNUSUAL and ago < UNUSUAL_DAYS)
+        ):
             return 0
         mean = 2.5 if role in (UNUSUAL, FUNNEL) else A_DAY.get(self._kinds[code], 0.8)
         mean *= 1.4 if day.weekday() >= 5 else 1.0

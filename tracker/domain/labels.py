@@ -38,6 +38,6 @@ FAR_STEPS_M = (200, 500, 1000, 2000, 5000, 10_000, 50_000)
 
 
 def coarse_distance(metres: float) -> int | None:
-    """The step that a distance lies at or above; None: too near to mean anything (a phone's position is off by as much)."""
+    """The step that a distance lies at or above; None: nearer than a phone's position is exact, so it means nothing."""
     reached = [step for step in FAR_STEPS_M if metres >= step]
     return reached[-1] if reached else None

@@ -17,7 +17,7 @@ REGISTER_KINDS = ("import", "export")
 
 
 class LabelLogo(Base):
-    """A picture for the labels' room for one; the newest is offered for the next batch. The file lies with the photos."""
+    """A picture for the labels' room for one; the newest is for the next batch. The file lies with the photos."""
 
     __tablename__ = "label_logos"
     __table_args__ = (CheckConstraint("width > 0 AND height > 0", name="has_size"),)
@@ -31,7 +31,7 @@ class LabelLogo(Base):
 
 
 class LabelBatch(Base):
-    """One print run; its number is its id. What each label shows is kept with it, so that its files can be made anew."""
+    """One print run; its number is its id. What each label shows is kept with it: its files can be made anew."""
 
     __tablename__ = "label_batches"
 

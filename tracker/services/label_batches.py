@@ -1,7 +1,7 @@
 """Batches of labels: which places, on which paper; numbered, kept, and how much of it hangs already.
 
-What each label shows is kept with the batch, so its files can be made anew at any time and look the same. They are drawn
-by a timed job, a small batch at once (services/label_files.py).
+What each label shows is kept with the batch, so its files can be made anew at any time and look the same. They are
+drawn by a timed job, a small batch at once (services/label_files.py).
 """
 
 import uuid
@@ -79,6 +79,7 @@ class BatchView:
 
     @property
     def to_post(self) -> int:
+        """Labels that wait for being hung up."""
         return self.labels - self.posted - self.ended
 
 

@@ -81,7 +81,7 @@ def scans_by_day(label_id: int, since: date) -> dict[date, int]:
     rows = db.session.execute(
         select(LabelScan.day, LabelScan.scans).where(LabelScan.label_id == label_id, LabelScan.day >= since)
     )
-    return {day: scans for day, scans in rows}
+    return {row.day: row.scans for row in rows}
 
 
 def _lives(

@@ -140,7 +140,8 @@ def to_post(actor: Actor, batch: int | None = None) -> list[StreetWalk]:
     stops: dict[int, Stop] = {}
     for label, item, paper in db.session.execute(wanted):
         if actor.may(Permission.LABELS_POST, label.place.area_code):
-            spot = _spot(item, paper) if item is not None else None
+            has_print: bool = item is not None  # an outer join, which the types do not know
+            spot = _spot(item, paper) if has_print else None
             stops[label.id] = Stop(view_of(label), spot, is_again=label.state == "posted")  # the newest print
     ordered = sorted(stops.values(), key=_order)
     return [

@@ -1,4 +1,4 @@
-"""What is said to be wrong with labels: broken, not where it belongs, to be printed again; and what is done about it."""
+"""What is said to be wrong with labels: broken, misplaced, to be printed again; and what is done about it."""
 
 import hmac
 from collections.abc import Sequence
@@ -50,6 +50,7 @@ class TroubleView:
 
     @property
     def needs_print(self) -> bool:
+        """Whether it waits for a fresh print."""
         return not self.batch and bool(self.damaged or self.is_asked)
 
 

@@ -1,6 +1,7 @@
-"""The register taken out: places with their current label, and every label with its state; as a workbook or as CSV.
+"""The register taken out: places with their current label, and every label with its state; a workbook or CSV.
 
-Its first columns are those that an import reads, so a file can be put right and brought back. Keepers' numbers stay here.
+Its first columns are those that an import reads, so a file can be put right and brought back. Keepers' numbers
+stay here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,11 @@ from sqlalchemy.orm import joinedload
 
 from tracker.adapters.csv_table import write_table
 from tracker.adapters.xlsx_table import workbook
+from tracker.domain.labels import CURRENT
 from tracker.domain.permissions import Actor, NotPermitted, Permission
 from tracker.domain.qr_token import display, label_url
 from tracker.extensions import db, transaction
 from tracker.models import Label, LabelScan, Place
-from tracker.services.labels import CURRENT
 from tracker.services.parts import parts
 from tracker.services.register_events import note_export
 
@@ -29,8 +30,8 @@ PLACE_HEADERS = (
     "标牌编码", "标牌链接", "标牌状态", "印制日期", "张贴日期", "最近扫码",
 )  # fmt: skip
 LABEL_HEADERS = (
-    "标牌编码", "标牌链接", "标牌状态", "场所编号", "名称", "地址", "印制日期", "张贴日期", "停用日期", "换为", "最近扫码",
-    "扫码次数",
+    "标牌编码", "标牌链接", "标牌状态", "场所编号", "名称", "地址",
+    "印制日期", "张贴日期", "停用日期", "换为", "最近扫码", "扫码次数",
 )  # fmt: skip
 STATES = {"printed": "已印制", "posted": "已张贴", "replaced": "已更换", "revoked": "已停用"}
 FORMATS = ("xlsx", "places.csv", "labels.csv")
@@ -74,7 +75,9 @@ def export(file_format: str, *, by: Actor | None, now: datetime) -> Export:
         sheets = (("场所", PLACE_HEADERS, places), ("标牌", LABEL_HEADERS, labels))
         return Export(f"register-{day}.xlsx", workbook(sheets), XLSX)
     headers, rows = (PLACE_HEADERS, places) if file_format == "places.csv" else (LABEL_HEADERS, labels)
-    return Export(f"{file_format.split('.', maxsplit=1)[0]}-{day}.csv", write_table(headers, rows), "text/csv")
+    return Export(
+        f"{file_format.split('.', maxsplit=1)[0]}-{day}.csv", write_table(headers, rows), "text/csv"
+    )
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -113,7 +116,7 @@ def _places() -> Iterator[Row]:
 
 def _labels() -> Iterator[Row]:
     """One row a label, by place and then by age."""
-    tokens = {id_: token for id_, token in db.session.execute(select(Label.id, Label.token))}
+    tokens = {row.id: row.token for row in db.session.execute(select(Label.id, Label.token))}
     seen = _last_scans()
     wanted = select(Label).join(Label.place).options(joinedload(Label.place)).order_by(Place.code, Label.id)
     for label in db.session.scalars(wanted):

@@ -1,4 +1,4 @@
-"""What is thrown away in time: phone numbers, sign-ins that ended, files nobody finished, old job rows, counted phones."""
+"""What is thrown away in time: phone numbers, ended sign-ins, unfinished files, old job rows, counted phones."""
 
 from datetime import datetime, timedelta
 from typing import Any, cast

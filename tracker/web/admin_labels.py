@@ -12,6 +12,7 @@ from tracker.adapters.label_papers import papers
 from tracker.adapters.label_sheet import PLAIN
 from tracker.adapters.qr_images import LinkTooLong, symbol
 from tracker.domain.case_rules import Incomplete
+from tracker.domain.label_health import Verdict
 from tracker.domain.permissions import Permission
 from tracker.domain.qr_token import PublicUrlUnusable, display, label_url
 from tracker.domain.words import N_
@@ -170,7 +171,7 @@ def troubles() -> ResponseReturnValue:
 def health() -> ResponseReturnValue:
     """Labels worth a look, and why."""
     found = label_health.health(now())
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[Verdict, list[dict[str, Any]]] = {}
     for row in found.rows:
         entry = {"label": row.label, "why": label_words.why(row.finding, row.life)}
         groups.setdefault(row.finding.verdict, []).append(entry)

@@ -1,4 +1,4 @@
-"""Labels in the hand of staff: what is still to be posted, by road; one label, posted with a photo, or ended and why."""
+"""Labels in the hand of staff: what is still to be posted, by road; one label, posted with a photo, or ended."""
 
 import uuid
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from tracker.adapters.label_check import LabelFaulty
 from tracker.adapters.label_papers import CodeTooSmall, papers
 from tracker.adapters.label_sheet import PLAIN
 from tracker.adapters.photo_store import StoredPhoto
+from tracker.domain.labels import CURRENT
 from tracker.domain.permissions import Permission
 from tracker.domain.qr_token import TokenMistyped, display, read_token
 from tracker.extensions import now
@@ -104,7 +105,7 @@ def file(token: str, kind: str) -> ResponseReturnValue:
     """One label alone, drawn now and looked over: PNG, SVG, or PDF on the paper asked for."""
     page = label_pages.label_page(_token(token), current_actor())
     paper = papers().get(request.args.get("paper", PLAIN))
-    if kind not in MIMETYPES or paper is None or page.label.state not in labels.CURRENT:
+    if kind not in MIMETYPES or paper is None or page.label.state not in CURRENT:
         abort(404)
     try:
         drawn = {
