@@ -140,20 +140,15 @@ def _names(headers: Sequence[str], columns: Sequence[Column]) -> list[str]:
     """Which column each header stands for; empty for one we do not use."""
     by_header = {header.casefold(): column.name for column in columns for header in column.headers}
     names = [by_header.get(header.strip().casefold(), "") for header in headers]
-    missing = [column.headers[0] for column in columns if column.is_needed and column.name not in names]
+    missing = [column for column in columns if column.is_needed and column.name not in names]
     if missing:
-        names_missing = ", ".join(missing)
-        chinese = "、".join(
-            column.headers[-1] if len(column.headers) == 1 else column.headers[1]
-            for column in columns
-            if column.headers[0] in missing
-        )
+        words = ", ".join(column.headers[0] for column in missing)
         raise TableUnreadable(
-            f"The first line names no column {names_missing}.", "no_column", columns=chinese
+            f"The first line names no column {words}.",
+            "no_column",
+            columns=[column.name for column in missing],
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
-        raise TableUnreadable(
-            f"The first line names {', '.join(twice)} twice.", "twice", columns=", ".join(twice)
-        )
+        raise TableUnreadable(f"The first line names {', '.join(twice)} twice.", "twice", columns=twice)
     return names

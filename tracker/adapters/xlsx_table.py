@@ -73,15 +73,18 @@ def workbook(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]
             cell.font = Font(bold=True)
         sheet.append(head)
         for row in rows:
-            sheet.append(
-                [
-                    _text_cell(WriteOnlyCell, sheet, value) if isinstance(value, str) else value
-                    for value in row
-                ]
-            )
+            sheet.append([_cell(WriteOnlyCell, sheet, value) for value in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _cell(cell_class: Any, sheet: Any, value: Any) -> Any:
+    return _text_cell(cell_class, sheet, value) if isinstance(value, str) and value else _or_nothing(value)
+
+
+def _or_nothing(value: Any) -> Any:
+    return None if value == "" else value
 
 
 def _text_cell(cell_class: Any, sheet: Any, text: str) -> Any:

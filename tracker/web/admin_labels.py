@@ -1,5 +1,6 @@
 """Labels at the desk: batches and their files, the list of all, those to be printed again, and their health."""
 
+import re
 import uuid
 from typing import Any
 
@@ -32,6 +33,7 @@ bp = Blueprint("labels", __name__, url_prefix="/labels")
 AT_ONCE = 12
 """Labels of a batch that is drawn while its maker waits: about four seconds. More is the job's."""
 LISTED = 100
+_A_CODE = re.compile(r"[\w.-]+")
 FAULTS = {"paper": "f-paper", "places": "f-area", "logo": "f-logo"}
 
 
@@ -63,69 +65,69 @@ def make() -> ResponseReturnValue:
         return _index({"paper": str(error)}), 422
     if label_batches.batch(number).labels <= AT_ONCE:
         label_files.draw_now(number)
-    return redirect(url_for("admin.labels.batch", number=number), 303)
+    return redirect(url_for("admin.labels.batch", batch_id=number), 303)
 
 
-@bp.get("/batches/<row:number>")
+@bp.get("/batches/<row:batch_id>")
 @requires(Permission.LABELS_KEEP)
-def batch(number: int) -> ResponseReturnValue:
+def batch(batch_id: int) -> ResponseReturnValue:
     """One batch: its files, and how much of it hangs."""
-    made = label_batches.batch(number)
-    done, wanted = label_files.progress(number) if made.state == "waiting" else (0, 0)
+    made = label_batches.batch(batch_id)
+    done, wanted = label_files.progress(batch_id) if made.state == "waiting" else (0, 0)
     return render_template(
         "admin/labels/batch.html",
         batch=made,
         words=_batch_words(made),
         fault=_fault(made),
-        sheets=label_files.sheets(number),
+        sheets=label_files.sheets(batch_id),
         done=done,
         wanted=wanted,
-        items=label_batches.items(number),
+        items=label_batches.items(batch_id),
         states=label_words.STATES,
         tones=label_words.TONES,
         display=display,
     )
 
 
-@bp.post("/batches/<row:number>/draw")
+@bp.post("/batches/<row:batch_id>/draw")
 @requires(Permission.LABELS_KEEP)
-def draw(number: int) -> ResponseReturnValue:
+def draw(batch_id: int) -> ResponseReturnValue:
     """Make the files anew: the same labels, looked over once more."""
-    label_files.want_files(number, now())
-    if label_batches.batch(number).labels <= AT_ONCE:
-        label_files.draw_now(number)
-    return redirect(url_for("admin.labels.batch", number=number), 303)
+    label_files.want_files(batch_id, now())
+    if label_batches.batch(batch_id).labels <= AT_ONCE:
+        label_files.draw_now(batch_id)
+    return redirect(url_for("admin.labels.batch", batch_id=batch_id), 303)
 
 
-@bp.get("/batches/<row:number>/draw")
+@bp.get("/batches/<row:batch_id>/draw")
 @requires(Permission.LABELS_KEEP)
-def drawn(number: int) -> ResponseReturnValue:
+def drawn(batch_id: int) -> ResponseReturnValue:
     """Where a form was sent to is no page."""
-    return redirect(url_for("admin.labels.batch", number=number), 303)
+    return redirect(url_for("admin.labels.batch", batch_id=batch_id), 303)
 
 
-@bp.get("/batches/<row:number>/<name>.pdf")
+@bp.get("/batches/<row:batch_id>/<name>.pdf")
 @requires(Permission.LABELS_KEEP)
-def sheet(number: int, name: str) -> ResponseReturnValue:
+def sheet(batch_id: int, name: str) -> ResponseReturnValue:
     """One sheet, as it was looked over."""
     try:
-        content = label_files.content_of(number, f"{name}.pdf")
+        content = label_files.content_of(batch_id, f"{name}.pdf")
     except FilesGone:
-        return _gone(number)
-    return paper_answer(content, f"batch-{number}-{name}.pdf".encode("ascii", "ignore").decode())
+        return _gone(batch_id)
+    return paper_answer(content, f"batch-{batch_id}-{name}.pdf".encode("ascii", "ignore").decode())
 
 
-@bp.get("/batches/<row:number>/all.zip")
+@bp.get("/batches/<row:batch_id>/all.zip")
 @requires(Permission.LABELS_KEEP)
-def everything(number: int) -> ResponseReturnValue:
+def everything(batch_id: int) -> ResponseReturnValue:
     """Every file of a batch: sheets, and each label as PNG and SVG."""
-    label_batches.batch(number)
+    label_batches.batch(batch_id)
     try:
-        packed = label_files.all_of(number)
+        packed = label_files.all_of(batch_id)
     except FilesGone:
-        return _gone(number)
+        return _gone(batch_id)
     return send_file(
-        packed, mimetype="application/zip", as_attachment=True, download_name=f"batch-{number}.zip"
+        packed, mimetype="application/zip", as_attachment=True, download_name=f"batch-{batch_id}.zip"
     )
 
 
@@ -208,7 +210,7 @@ def _index(problems: dict[str, str]) -> str:
     return render_template(
         "admin/labels/index.html",
         batches=[{"batch": each, "words": _batch_words(each, areas)} for each in label_batches.batches()],
-        areas=[(code, "　" * depth + name) for code, name, depth in label_batches.area_tree()],
+        areas=[(code, "\u2013 " * depth + name) for code, name, depth in label_batches.area_tree()],
         kinds=list(words.PLACE_KINDS.items()),
         papers=_papers(),
         chosen={
@@ -238,7 +240,7 @@ WHICH = (
 
 def _choice() -> Choice:
     form = request.form
-    codes = form.get("codes", "").replace("，", " ").replace(",", " ").replace("、", " ").split()
+    codes = _A_CODE.findall(form.get("codes", ""))
     which = form.get("which", "")
     return Choice(
         area=form.get("area", ""),
@@ -293,7 +295,7 @@ def _fault(made: BatchView) -> str:
     )
 
 
-def _gone(number: int) -> Response:
+def _gone(batch_id: int) -> Response:
     flash(_("文件已经不在了，或被改动过。请点“重新制作”。"), "wait")
-    answer: Any = redirect(url_for("admin.labels.batch", number=number), 303)
+    answer: Any = redirect(url_for("admin.labels.batch", batch_id=batch_id), 303)
     return answer  # type: ignore[no-any-return]

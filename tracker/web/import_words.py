@@ -14,7 +14,10 @@ COLUMNS: Mapping[str, str] = {
     "name": N_("名称"),
     "address": N_("地址"),
     "area_code": N_("片区"),
+    "lat": N_("纬度"),
+    "lon": N_("经度"),
     "keeper_name": N_("联系人"),
+    "keeper_phone": N_("联系电话"),
     "facilities": N_("设施"),
     "opening_hours": N_("开放时间"),
 }
@@ -48,7 +51,10 @@ TABLES: Mapping[str, str] = {
 
 def table_words(error: TableUnreadable) -> str:
     """Why a file as a whole could not be used."""
-    return str(_(TABLES[error.name], **error.values))
+    values = dict(error.values)
+    if isinstance(names := values.get("columns"), list):
+        values["columns"] = _("、").join(_(COLUMNS[name]) for name in names)
+    return str(_(TABLES[error.name], **values))
 
 
 def problem_words(problem: Problem) -> str:

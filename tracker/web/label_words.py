@@ -131,7 +131,8 @@ def trouble(found: TroubleView) -> list[str]:
         said.append(ngettext("%(num)s 个人说破损、看不清", "%(num)s 个人说破损、看不清", found.damaged))
     if found.misplaced:
         told = ngettext("%(num)s 个人说不在原处", "%(num)s 个人说不在原处", found.misplaced)
-        said.append(f"{told}（{distance(found.far_m)}）" if found.far_m else told)
+        far = _("%(told)s（%(far)s）", told=told, far=distance(found.far_m)) if found.far_m else told
+        said.append(far)
     if found.is_asked:
         said.append(_("工作人员要求补印"))
     return said

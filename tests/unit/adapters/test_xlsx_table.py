@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker.adapters.csv_table import Column, TableUnreadable, harmless, read_table, write_table
 from tracker.adapters.xlsx_table import is_workbook, read_workbook, workbook
@@ -21,8 +22,10 @@ COLUMNS = (
 
 def saved(rows: Iterable[Sequence[Any]], change: Any = None) -> bytes:
     book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
     for row in rows:
-        book.active.append(row)
+        sheet.append(list(row))
     if change:
         change(book)
     out = io.BytesIO()
