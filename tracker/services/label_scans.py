@@ -1,6 +1,6 @@
 """Scans of labels, counted by day: one for each phone, label and day. Nobody can be followed by it.
 
-The page tells us by its script that it was seen (docs/decisions/0005-scans-are-told-not-logged.md); a report proves a
+The page tells us by its script that it was seen (docs/decisions: scans are told, not logged); a report proves a
 scan by itself and is counted from the reports.
 """
 

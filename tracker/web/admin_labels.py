@@ -26,6 +26,7 @@ from tracker.services.parts import parts
 from tracker.web import label_words, words
 from tracker.web.access import current_actor, requires
 from tracker.web.papers import paper_answer
+from tracker.web.refusals import refusal
 from tracker.web.uploads import photo_answer, take_photos
 
 bp = Blueprint("labels", __name__, url_prefix="/labels")
@@ -275,7 +276,7 @@ def _fault(made: BatchView) -> str:
     fault = made.fault
     if not fault:
         return ""
-    why = _(fault["why"])
+    why = refusal(fault["why"])
     if "number" not in fault:
         return why
     if fault["page"]:

@@ -85,9 +85,9 @@ def why(finding: Finding, life: LabelLife) -> str:
         )
     if finding.verdict == Verdict.FAR:
         told = ngettext("%(num)s 个人这样说", "%(num)s 个人这样说", life.far)
-        return (
-            _("%(told)s，最远在%(far)s。", told=told, far=distance(life.far_m)) if life.far_m else f"{told}。"
-        )
+        if life.far_m:
+            return _("%(told)s，最远在%(far)s。", told=told, far=distance(life.far_m))
+        return _("%(told)s。", told=told)
     return _("近 90 天扫了 %(n)s 次，一件也没报。", n=life.scans)
 
 
