@@ -51,8 +51,9 @@ COMMANDS = [
     ("users", "password"), ("phones", "erase"), ("departments", "lead"), ("calendar", "import"),
     ("jobs", "run"), ("jobs", "once"), ("jobs", "status"), ("escalations", "preview"),
     ("issues", "replay"), ("issues", "rebuild"),
-    ("labels", "print"), ("labels", "batch"), ("labels", "draw"), ("labels", "batches"), ("labels", "papers"),
-    ("labels", "health"), ("labels", "damaged"), ("places", "export"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
+    ("labels", "print"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
+    ("labels", "batch"), ("labels", "draw"), ("labels", "batches"), ("labels", "papers"), ("labels", "health"),
+    ("labels", "damaged"), ("places", "export"),
 ]  # fmt: skip
 
 
