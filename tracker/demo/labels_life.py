@@ -19,9 +19,11 @@ from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
 
 DAYS = 90
-A_DAY = {"metro": 5.0, "market": 3.0, "residential_gate": 2.0, "school_gate": 2.0, "bin_room": 1.5}
-"""Phones a day on a weekday, by kind of place; any other: 0.8."""
+A_DAY = {"metro": 1.2, "market": 0.8, "residential_gate": 0.6, "school_gate": 0.6, "bin_room": 0.5}
+"""Phones a day on a weekday, by kind of place; any other: 0.3."""
 NEVER, SILENT, UNUSUAL, FUNNEL, BROKEN, AWAY = range(6)
+BUSY = {UNUSUAL: 2.5, FUNNEL: 6.0}
+"""The same of two labels whose story needs many scans."""
 SILENT_DAYS, UNUSUAL_DAYS = 41, 16
 ENDED_FROM = 6
 """Of the labels without a case, those from here on are replaced or printed again."""
@@ -59,14 +61,14 @@ class LabelsLife:
                     yield (place.label_id, day), scans
 
     def _scans_on(self, code: str, day: date, ago: int) -> int:
-        role = self._quiet.index(code) if code in self._quiet[:ENDED_FROM] else None
+        role = self._quiet.index(code) if code in self._quiet[:ENDED_FROM] else -1
         if (
             role == NEVER
             or (role == SILENT and ago < SILENT_DAYS)
             or (role == UNUSUAL and ago < UNUSUAL_DAYS)
         ):
             return 0
-        mean = 2.5 if role in (UNUSUAL, FUNNEL) else A_DAY.get(self._kinds[code], 0.8)
+        mean = BUSY.get(role, A_DAY.get(self._kinds[code], 0.3))
         mean *= 1.4 if day.weekday() >= 5 else 1.0
         return sum(self._rng.random() < mean / 10 for _ in range(10))
 
