@@ -10,6 +10,17 @@ from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, Grou
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
+from tracker.models.label import (
+    LabelBatch,
+    LabelBatchFile,
+    LabelBatchItem,
+    LabelLogo,
+    LabelNote,
+    LabelScan,
+    LabelScanDevice,
+    LabelTrouble,
+    RegisterEvent,
+)
 from tracker.models.meeting import (
     AgendaItem,
     Invitation,
@@ -71,6 +82,14 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LabelBatch",
+    "LabelBatchFile",
+    "LabelBatchItem",
+    "LabelLogo",
+    "LabelNote",
+    "LabelScan",
+    "LabelScanDevice",
+    "LabelTrouble",
     "LinkPairing",
     "LookBack",
     "LookBackAnswer",
@@ -88,6 +107,7 @@ __all__ = [
     "PublicCase",
     "PublicFigures",
     "PublicPhoto",
+    "RegisterEvent",
     "Report",
     "ReportDevice",
     "RoutingRule",

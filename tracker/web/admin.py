@@ -13,12 +13,14 @@ from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import calendars
 from tracker.services.calendars import CalendarWarning
-from tracker.web import admin_calendar
+from tracker.web import admin_calendar, admin_labels, admin_places
 from tracker.web.access import current_actor, requires
 from tracker.web.names import Names
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.register_blueprint(admin_calendar.bp)
+bp.register_blueprint(admin_labels.bp)
+bp.register_blueprint(admin_places.bp)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,18 @@ PAGES = (
         N_("工作日历"),
         N_("服务时间、放假和补班；时限按它计算。"),
         Permission.CALENDAR_KEEP,
+    ),
+    AdminPage(
+        "admin.places.index",
+        N_("场所名录"),
+        N_("导入、导出场所，谁在什么时候做的。"),
+        Permission.PLACES_KEEP,
+    ),
+    AdminPage(
+        "admin.labels.index",
+        N_("标牌"),
+        N_("分批印、张贴、更换、补印；哪些没人扫了。"),
+        Permission.LABELS_KEEP,
     ),
     AdminPage(
         "watch.jobs.show",

@@ -61,6 +61,7 @@ NAV: tuple[tuple[str, words.Words, Permission], ...] = (
     ("issues.queue", _lazy("共性问题"), Permission.ISSUES_SEE),
     ("meetings.index", _lazy("会议"), Permission.MEETINGS_KEEP),
     ("actions.queue", _lazy("行动项"), Permission.ACTIONS_SEE),
+    ("labels.walk", _lazy("贴标"), Permission.LABELS_POST),
     ("escalations.show", _lazy("催办"), Permission.ESCALATIONS_SEE),
     ("floods.show", _lazy("异常"), Permission.FLOODS_SEE),
     ("admin.index", _lazy("管理"), Permission.SERVICE_WATCH),

@@ -320,6 +320,7 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
         "public/report.html",
         place=place,
         visit_url=_visit_url(place),
+        label_url=_label_url(place),
         draft=draft,
         form_stamp=stamp,
         errors=[(FIELDS[name], words) for name, words in draft.problems.items() if name in FIELDS],
@@ -339,6 +340,14 @@ def _visit_url(place: LabelledPlace) -> str:
     if person is None or not person.has(Permission.VISITS_KEEP) or not may_visit(person, place.area_code):
         return ""
     return url_for("visits.new", place=place.token)
+
+
+def _label_url(place: LabelledPlace) -> str:
+    """Where staff who hang labels say that this one hangs, or see what is wrong with it."""
+    person = current_person()
+    if person is None or not person.may(Permission.LABELS_POST, place.area_code):
+        return ""
+    return url_for("labels.show", token=place.token)
 
 
 def _tile(choice: CategoryChoice) -> dict[str, object]:

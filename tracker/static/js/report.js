@@ -193,6 +193,15 @@
     }
   }
 
+  /* This label was seen: told once the page is looked at, so that a label nobody scans any more is noticed. */
+  function tellSeen(line) {
+    var token = doc.querySelector('[name=csrf_token]'), data;
+    if (!token || !win.navigator.sendBeacon || !win.FormData || doc.visibilityState !== 'visible') { return; }
+    data = new win.FormData();
+    data.append('csrf_token', token.value);
+    win.navigator.sendBeacon(line.getAttribute('data-seen'), data);
+  }
+
   /* Danger first: the emergency numbers stand out once an urgent kind is chosen. */
   function watchUrgent(line) {
     doc.addEventListener('change', function (event) {
@@ -227,6 +236,7 @@
   all('[data-emergency]').forEach(watchUrgent);
   if (win.fetch && win.FormData) { all('[data-similar]').forEach(watchSimilar); }
   all('[data-copy]').forEach(copyLine);
+  all('[data-seen]').forEach(tellSeen);
   all('form[method=post]').forEach(guardForm);
   focusSummary();
 }(window, document));
