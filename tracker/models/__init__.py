@@ -5,6 +5,7 @@ from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
 from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
+from tracker.models.habit import CategoryHabit
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
@@ -36,6 +37,7 @@ __all__ = [
     "Case",
     "CaseDepartment",
     "Category",
+    "CategoryHabit",
     "Channel",
     "Clock",
     "Cluster",

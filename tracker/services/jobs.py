@@ -19,6 +19,7 @@ from tracker.services.action_reminders import remind
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
 from tracker.services.grouping import group_nightly, group_waiting
+from tracker.services.habits import learn_habits
 from tracker.services.look_backs import make_due, reopen_due
 from tracker.services.reminders import remind_guests
 from tracker.services.sending import send_waiting
@@ -65,6 +66,7 @@ JOBS = (
     Job("group", timedelta(seconds=5), lambda now, _: group_waiting(now)),
     Job("regroup", timedelta(minutes=15), lambda now, _: group_nightly(now), batches=1),
     Job("remind", timedelta(minutes=5), lambda now, _: remind_guests(now)),
+    Job("habits", timedelta(days=1), lambda now, _: learn_habits(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

@@ -21,6 +21,7 @@ from tracker.web import (
     look_back,
     meetings,
     minutes,
+    offline,
     pack_guests,
     packs,
     private_meeting,
@@ -37,9 +38,11 @@ from tracker.web.compression import bind_compression
 from tracker.web.errors import bind_errors
 from tracker.web.language import bind_language
 from tracker.web.responses import bind_responses
+from tracker.web.scripts import bind_scripts
 
 PAGES = (
     health,
+    offline,
     public,
     following,
     look_back,
@@ -75,6 +78,7 @@ def register(app: Flask) -> None:
     bind_compression(app)
     bind_language(app)
     bind_responses(app)
+    bind_scripts(app)
     bind_errors(app)
     for module in PAGES:
         app.register_blueprint(module.bp)
