@@ -57,6 +57,7 @@ def _squeeze(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code != 200 or name not in FOR_PHONES:
         return response
     response.direct_passthrough = False
+    response.make_sequence()  # closes the file with the answer
     response.set_data(squeezed(name))
     if request.args.get("v") == mark_of(name):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -3,7 +3,7 @@
 (function (win, doc) {
   'use strict';
 
-  var own = doc.currentScript || doc.querySelector('script[data-photos]');
+  var own = doc.currentScript || doc.querySelector('script[data-load-photos]');
 
   function all(selector, root) { return Array.prototype.slice.call((root || doc).querySelectorAll(selector)); }
   function say(box, name, n) { return (box.getAttribute('data-' + name) || '').replace('{n}', n); }
@@ -80,7 +80,7 @@
 
   /* What a page needs only later comes after the page itself. */
   function load(name) {
-    var address = own && own.getAttribute('data-' + name), script = doc.createElement('script');
+    var address = own && own.getAttribute('data-load-' + name), script = doc.createElement('script');
     if (!address || doc.querySelector('script[src="' + address + '"]')) { return; }
     script.src = address;
     doc.head.appendChild(script);

@@ -26,9 +26,10 @@
 
   /* Danger first, and who is protected: said right below what was chosen, before anything else. */
   function watchChoice() {
-    var danger = form.querySelector('[data-danger]'), guarded = form.querySelector('[data-guarded]'), line = form.querySelector('[data-emergency]');
+    var danger = form.querySelector('[data-danger]'), guarded = form.querySelector('[data-guard-note]'), line = form.querySelector('[data-emergency]');
     function place(block, choice) {
       var label = choice;
+      if (!block) { return; }
       block.hidden = !choice;
       while (label && label.tagName !== 'LABEL') { label = label.parentNode; }
       if (label && label.nextElementSibling !== block) { label.parentNode.insertBefore(block, label.nextSibling); }
@@ -40,6 +41,7 @@
       place(guarded, choice && choice.hasAttribute('data-guarded') && choice);
       if (urgent && danger.getBoundingClientRect().bottom > win.innerHeight) { danger.scrollIntoView({ block: 'nearest' }); }
     }
+    if (guarded) { guarded.querySelector('b').textContent = say('guarded'); }
     form.addEventListener('change', function (event) { if (event.target.name === 'category') { show(); } });
     form.addEventListener('filled', show);
     show();
@@ -204,7 +206,7 @@
     worker.register(own.getAttribute('data-worker')).catch(function () { return null; });
     if (isShell || !form.hasAttribute('data-blank')) { return; }
     win.caches.open(shelf).then(function (cache) {
-      var scripts = [all('script[src]')[0].src, own.src].concat(own.getAttribute('data-later').split(' '));
+      var scripts = own.getAttribute('data-scripts').trim().split(' ');
       var page = win.fetch(path, { cache: 'force-cache', credentials: 'same-origin' }).then(function (answer) {
         return answer.ok && !answer.redirected ? cache.put('/q/' + token, answer) : null;
       });
