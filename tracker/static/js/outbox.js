@@ -89,6 +89,7 @@
   function freshToken() {
     return ask('/form-token', {}, PATIENCE_MS).then(function (came) {
       if (!came.told.csrf_token) { throw new Error('no token'); }
+      all('[name=csrf_token]').forEach(function (field) { field.value = came.told.csrf_token; });   /* the page may still leave by itself */
       return came.told.csrf_token;
     });
   }
