@@ -42,8 +42,7 @@ class SlowPhone:
                 "uploadThroughput": UP_BYTES_S,
             },
         )
-        session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
-        session.send("Performance.enable")
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         return phone
 
     def slow_down(self) -> None:
