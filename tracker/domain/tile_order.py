@@ -17,8 +17,8 @@ HALF_LIFE = timedelta(days=90)
 """A season: lamps are reported in November, flooding in July. Our own proposal."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """A report of this moment weighs one; doubling every season a double holds two centuries of it."""
-LIST_WEIGHS = 24.0
-"""So many reports weigh as much as the list made by people."""
+LIST_WEIGHS = 40.0
+"""So many reports weigh as much as the list made by people: a single one then moves nothing."""
 STREET_SHARE = 0.5
 """At most so much of the order comes from the street: the rest stays with what kind of place it is."""
 MARGIN = 1.5
