@@ -49,19 +49,16 @@ class SlowPhone:
         """Let the processor be slow from here on; what it was busy with before is counted by ``usable_ms``."""
         self.session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWER})
 
-    def total_bytes(self) -> int:
-        """All that came over the wire, headers included."""
-        return sum(self.wire_bytes.values())
+    def total_bytes(self, *, without: str = "nothing") -> int:
+        """All that came over the wire, headers included; of addresses that end otherwise than `without`."""
+        return sum(size for address, size in self.wire_bytes.items() if not address.endswith(without))
 
     def usable_ms(self, page_path: str) -> float:
         """When the page could be used: it had come, and everything done with it until now was done."""
-        busy_s = {one["name"]: one["value"] for one in self.session.send("Performance.getMetrics")["metrics"]}
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        busy_s = float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
         page_bytes = self.wire_bytes[page_path]
-        return (
-            ROUND_TRIPS * ROUND_TRIP_MS
-            + page_bytes / DOWN_BYTES_S * 1000
-            + CPU_SLOWER * busy_s["TaskDuration"] * 1000
-        )
+        return ROUND_TRIPS * ROUND_TRIP_MS + page_bytes / DOWN_BYTES_S * 1000 + CPU_SLOWER * busy_s * 1000
 
     def _sent(self, event: dict[str, Any]) -> None:
         self._addresses[event["requestId"]] = event["request"]["url"].split("?")[0]

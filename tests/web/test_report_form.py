@@ -281,7 +281,7 @@ def test_the_worker_is_asked_for_anew_and_names_the_scripts_it_goes_with(
     owner.get(f"/q/{street.token}")
     (shelf,) = re.findall(r'data-shelf="([^"]+)"', owner.page)
     assert f"'{shelf}'" in worker.text
-    for script in re.findall(r'/static/js/\w+\.js\?v=\w+', owner.page):
+    for script in re.findall(r"/static/js/\w+\.js\?v=\w+", owner.page):
         answer = owner.client.get(script, buffered=True)
         assert "immutable" in answer.headers["Cache-Control"], script
         assert "immutable" not in owner.client.get(script + "x", buffered=True).headers["Cache-Control"]
@@ -310,7 +310,12 @@ def test_danger_protection_and_the_order_of_the_buttons_are_said_without_script_
     owner.get(f"/q/{street.token}")
     for number in ("119", "110", "120"):
         assert f'href="tel:{number}"' in owner.page.split("什么问题")[0]
-    for said in ("餐饮油烟、违法搭建：这几类，另外保护报事人", "看不到几点几分", "这类地方容易出的问题排在前面", "其他"):
+    for said in (
+        "餐饮油烟、违法搭建：这几类，另外保护报事人",
+        "看不到几点几分",
+        "这类地方容易出的问题排在前面",
+        "其他",
+    ):
         assert said in owner.text()
     urgent = re.findall(r'value="(\w+)"[^>]* data-urgent', owner.page)
     guarded = re.findall(r'value="(\w+)"[^>]* data-guarded', owner.page)

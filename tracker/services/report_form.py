@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import yaml
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
 from tracker.domain.streets import street_of
@@ -71,7 +71,8 @@ def form_categories(where: Standing, now: datetime) -> FormCategories:
     choices: dict[str, CategoryChoice] = {}
     of_kind: dict[str, float] = {}
     of_street: dict[str, float] = {}
-    for *facts, kind_weight, street_weight in _current(where.kind, street_key(where.area_code, street)):
+    for row in _current(where.kind, street_key(where.area_code, street)):
+        *facts, kind_weight, street_weight = tuple(row)
         choice = CategoryChoice(*facts)
         choices[choice.code] = choice
         for counts, weight in ((of_kind, kind_weight), (of_street, street_weight)):
@@ -89,7 +90,7 @@ def form_categories(where: Standing, now: datetime) -> FormCategories:
     )
 
 
-def _current(kind: str, street: str) -> Sequence[Row[Any]]:
+def _current(kind: str, street: str) -> Sequence[Any]:
     """Every current category, with how much it is reported from such places and on this street, if at all."""
     in_kind, on_street = aliased(CategoryHabit), aliased(CategoryHabit)
     rows = db.session.execute(

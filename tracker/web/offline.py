@@ -14,7 +14,9 @@ bp = Blueprint("offline", __name__)
 @public
 def worker() -> ResponseReturnValue:
     """The service worker. At the root, because it may answer only for what lies below its own address."""
-    answer = Response(squeezed("worker.js").replace("'SHELF'", f"'{shelf_name()}'"), mimetype="text/javascript")
+    answer = Response(
+        squeezed("worker.js").replace("'SHELF'", f"'{shelf_name()}'"), mimetype="text/javascript"
+    )
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 

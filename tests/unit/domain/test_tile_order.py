@@ -10,7 +10,9 @@ SHOP = ["A1", "A2", "A5", "B1", "D1", "G1", "H1", "F4"]
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 
-def first(count: int, of_kind: dict[str, float] | None = None, of_street: dict[str, float] | None = None) -> list[str]:
+def first(
+    count: int, of_kind: dict[str, float] | None = None, of_street: dict[str, float] | None = None
+) -> list[str]:
     return list(likeliest_first(SHOP, of_kind or {}, of_street or {}).codes[:count])
 
 

@@ -37,7 +37,8 @@ def codes(form: FormCategories) -> list[str]:
 def report(token: str, category: str, count: int = 1, at: datetime = MORNING) -> list[str]:
     """Reports from phones of their own; their numbers."""
     return [
-        a_report(token, category, f"第 {n} 次", device=f"{category} {n} {at}", at=at).number for n in range(count)
+        a_report(token, category, f"第 {n} 次", device=f"{category} {n} {at}", at=at).number
+        for n in range(count)
     ]
 
 
@@ -83,9 +84,10 @@ def test_each_report_is_counted_once_and_not_before_it_is_a_day_old(street: Stre
 
 
 def test_one_phone_says_one_thing_once_a_day_and_joining_counts_as_a_voice(street: Street) -> None:
-    for n in range(5):
-        number = a_report(street.token, "A5", f"第 {n} 次", at=MORNING + timedelta(minutes=n)).number
-    a_voice(street.token, number, at=MORNING + timedelta(hours=1))
+    numbers = [
+        a_report(street.token, "A5", f"第 {n} 次", at=MORNING + timedelta(minutes=n)).number for n in range(5)
+    ]
+    a_voice(street.token, numbers[-1], at=MORNING + timedelta(hours=1))
     assert learn_habits(DAY_AFTER + timedelta(hours=1)) == 6
     assert learned()["street", "PP-1/共和新路", "A5"] == pytest.approx(2.0, abs=0.01)
 
@@ -101,7 +103,9 @@ def test_what_was_turned_away_and_what_is_private_teaches_nothing_and_protected_
     assert set(learned()) == {("kind", "shop", "F3")}
 
 
-def test_learning_and_reading_take_a_few_statements_however_much_there_is(inside: Flask, street: Street) -> None:
+def test_learning_and_reading_take_a_few_statements_however_much_there_is(
+    inside: Flask, street: Street
+) -> None:
     report(street.token, "C4", 12)
     report(street.token, "B1", 12)
     with statements(inside) as seen:
