@@ -327,9 +327,9 @@ def test_once_the_street_has_reported_enough_the_form_says_that_it_goes_by_it(
     app: Flask, street: Street, owner: Reporter
 ) -> None:
     with app.app_context():
-        for n in range(12):
+        for n in range(20):
             factories.a_report(street.token, "C7", f"第 {n} 次", device=f"phone {n}", at=factories.MORNING)
-        assert learn_habits(factories.MORNING + timedelta(days=1, minutes=1)) == 12
+        assert learn_habits(factories.MORNING + timedelta(days=1, minutes=1)) == 20
         assert learn_habits(factories.MORNING + timedelta(days=1, minutes=1)) == 0
     owner.get(f"/q/{street.token}")
     first = owner.page.split('class="tile"')[1]

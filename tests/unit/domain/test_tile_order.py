@@ -34,8 +34,8 @@ def test_what_such_places_really_report_comes_forward() -> None:
 
 
 def test_a_button_passes_another_only_if_it_is_clearly_reported_more() -> None:
-    assert first(2, {"A1": 100.0, "A2": 140.0}) == ["A1", "A2"]
-    assert first(2, {"A1": 100.0, "A2": 190.0}) == ["A2", "A1"]
+    assert first(2, {"A1": 100.0, "A2": 190.0}) == ["A1", "A2"]
+    assert first(2, {"A1": 100.0, "A2": 230.0}) == ["A2", "A1"]
 
 
 def test_the_street_speaks_too_but_never_louder_than_the_kind_of_place() -> None:

@@ -48,10 +48,10 @@ def test_a_form_learns_from_its_kind_of_place_and_its_street_and_elsewhere_only_
     assert codes(form_categories(SHOP, DAY_AFTER)) == LISTED
     before = form_categories(SHOP, DAY_AFTER)
     assert (before.street, before.knows_kind) == ("", False)
-    report(street.token, "C7", 12)
+    report(street.token, "C7", 20)
     door = a_place("building_door", address="共和新路 2397 号")
     report(door, "B5", 12)
-    assert learn_habits(DAY_AFTER) == 24
+    assert learn_habits(DAY_AFTER) == 32
     here, there = form_categories(SHOP, DAY_AFTER), form_categories(ELSEWHERE, DAY_AFTER)
     assert codes(here)[0] == "C7"
     assert "B5" in codes(here), "reported next door"

@@ -7,8 +7,8 @@
   var DRAFT_MS = 7 * 24 * 3600 * 1000;
   if (!win.indexedDB || !win.fetch || !win.FormData || !win.Promise || !win.Blob) { return; }
   var form = doc.querySelector('form[data-report]'), report = form && form.report, words = readWords();
-  var timer = 0, wait = FIRST_MS, isFlushing = false, inHand = {}, whole = {}, box = null, status = null;
-  if (!words) { return; }
+  var timer = 0, wait = FIRST_MS, isFlushing = false, inHand = {}, whole = {}, box = null;
+  if (!words || (form && !report)) { return; }
 
   function all(selector, root) { return Array.prototype.slice.call((root || doc).querySelectorAll(selector)); }
   /* The words stand in the form; kept, so that other pages have them too. */
@@ -149,7 +149,11 @@
   }
   /* Taken in: words, photos and number go; what to follow it by stays until it was seen. */
   function settle(entry, told) {
-    delete whole[entry.key];
+    if (whole[entry.key]) {
+      delete whole[entry.key];
+      win.onbeforeunload = null;
+      if (form) { tell(''); }
+    }
     return put('outbox', { key: entry.key, state: 'sent', at: entry.at, place: entry.place, what: entry.what, number: told.number, code: told.code, path: pathOf(told.url) });
   }
   function pathOf(url) { return new win.URL(url, win.location.href).pathname; }
@@ -181,14 +185,6 @@
     function two(n) { return (n < 10 ? '0' : '') + n; }
     return two(day.getMonth() + 1) + '-' + two(day.getDate()) + ' ' + two(day.getHours()) + ':' + two(day.getMinutes());
   }
-  function announce(text) {
-    if (!status) {
-      status = element('p', '', 'heard');
-      status.setAttribute('role', 'status');
-      doc.querySelector('main').appendChild(status);
-    }
-    status.textContent = text;
-  }
   function draw() {
     return every('outbox').then(function (entries) {
       var main = doc.querySelector('main'), unsent = entries.filter(function (one) { return one.state !== 'sent'; }), list = element('ul');
@@ -196,8 +192,10 @@
       if (!box) {
         box = element('section', '', 'unsent');
         box.setAttribute('aria-labelledby', 'unsent-head');
+        box.setAttribute('aria-live', 'polite');
         main.insertBefore(box, main.firstChild);
       }
+      var hadFocus = box.contains(doc.activeElement);
       box.textContent = '';
       box.hidden = !entries.length;
       if (!entries.length) { return entries; }
@@ -209,6 +207,7 @@
       box.appendChild(head);
       box.appendChild(list);
       if (unsent.some(function (one) { return one.state === 'waiting'; })) { box.appendChild(button(say('now', {}), function () { wait = FIRST_MS; flush(); })); }
+      if (hadFocus) { head.focus(); }
       return entries;
     });
   }
@@ -278,9 +277,10 @@
     });
     if (pressed && pressed.name) { entry.fields.push([pressed.name, pressed.value]); }
     entry.what = pressed && pressed.name === 'case' ? pressed.textContent.trim() : choice ? nameOf(choice) : '';
-    entry.said = form.querySelector('[name=text]').value.trim().slice(0, 30);
+    entry.said = shortened(form.querySelector('[name=text]').value.trim());
     return entry;
   }
+  function shortened(text) { return text.length > 30 ? text.slice(0, 28) + '…' : text; }
   function nameOf(choice) {
     var label = choice.parentNode.querySelector('[data-name]');
     return label ? label.textContent : '';
