@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 OPEN = "reported needs_info checking filed dispatched return_requested in_progress on_hold resolved verified"
 ENDED = "closed declined merged withdrawn voided"
+AT_WORK = "reported needs_info checking filed dispatched return_requested in_progress on_hold"
+LOOKED_AT = AT_WORK.replace("checking ", "")
 SEE_CASES = "operator handler verifier duty_lead supervisor secretary"
 
 
@@ -53,6 +55,7 @@ BRIEF = (
     Row("dispute", "verified", "in_progress", "reporter", "note_or_photo"),
     Row("reopen", "closed", "in_progress", "reporter", "note"),
     Row("reopen", "closed", "in_progress", "secretary verifier duty_lead", "note"),
+    Row("rate", "closed", "stays", "reporter", "rating"),
     # What moves nothing and still belongs in the history.
     Row("finish_stage", "in_progress", "stays", "handler", "stage note"),
     Row(
@@ -64,6 +67,13 @@ BRIEF = (
     ),
     Row("note", OPEN, "stays", SEE_CASES, "note"),
     Row("join", OPEN, "stays", "reporter"),
+    Row("worse", AT_WORK, "stays", "reporter"),
+    Row("gone", AT_WORK, "stays", "reporter passer_by"),
+    Row("still_there", LOOKED_AT, "stays", "verifier", "note"),
+    Row("seen_gone", LOOKED_AT, "stays", "verifier", "note photo"),
     Row("look", "in_progress", "stays", "duty_lead supervisor", "note"),
     Row("reveal_phone", f"{OPEN} {ENDED}", "stays", "operator", "note"),
+    # What strangers may see on the front page.
+    Row("publish_photos", "closed", "stays", "operator secretary", "clearing"),
+    Row("withdraw_photos", f"{OPEN} {ENDED}", "stays", "operator secretary"),
 )

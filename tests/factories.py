@@ -8,7 +8,8 @@
     actor = a_person(Role.HANDLER, department="ZF")      somebody who signs in: login ``handler-zf``, password PASSWORD
     actors = a_crew()                            one of each role, handlers for ZF and LR: actors[Role.OPERATOR] …
     sent = a_report(street.token, "A5", "纸箱堆在人行道上")   through the real intake; number, link_key, code, device
-    voice = a_voice(street.token, sent.number)   somebody else met it too, and joins
+    voice = a_voice(street.token, sent.number)   somebody else met it too, and joins; worse=True: says it got worse
+    says_gone(street.token, sent.number)         somebody says that it is gone
     photo = a_photo(seed=1)                      a StoredPhoto; jpeg(seed=1) the bytes, upload(…) for a test client
     take(sent.number, Action.FILE, by=actors[Role.OPERATOR], category="A5")   one move on the present version
     walk_to(sent.number, State.VERIFIED, actors) the shortest way there
@@ -41,7 +42,7 @@ from tracker.domain.permissions import STAFF_ROLES, SYSTEM, Actor, Role
 from tracker.domain.qr_token import new_token
 from tracker.extensions import db, now, transaction
 from tracker.models import Area, Case, Category, Department, Label, Place, User
-from tracker.services import calendars, cases, intake, links, people
+from tracker.services import calendars, cases, intake, links, people, said_gone
 from tracker.services.parts import parts
 from tracker.services.places import labelled_place
 
@@ -173,14 +174,30 @@ def a_report(
 
 
 def a_voice(
-    token: str, number: str, text: str = "", *, phone: str = "", device: str = "", at: datetime | None = None
+    token: str,
+    number: str,
+    text: str = "",
+    *,
+    phone: str = "",
+    device: str = "",
+    at: datetime | None = None,
+    worse: bool = False,
 ) -> Sent:
     """Somebody who met the same trouble joins case `number`, from a phone of his own unless told otherwise."""
     count = next(_numbers)
     key, device = f"voice-of-a-test-{count:06d}", device or f"another-phone-{count}"
     new = intake.NewReport(key, "", text, device, phone=phone)
-    receipt = intake.join(new, number, labelled_place(token), at or now())
+    receipt = intake.join(new, number, labelled_place(token), at or now(), worse=worse)
     return Sent(receipt.number, receipt.credentials.link_key, receipt.credentials.code, device, key)
+
+
+def says_gone(
+    token: str, number: str, text: str = "", *, device: str = "", at: datetime | None = None
+) -> said_gone.Thanks:
+    """Somebody says at a place that case `number` is gone, from a phone of his own unless told otherwise."""
+    count = next(_numbers)
+    new = intake.NewReport(f"gone-of-a-test-{count:06d}", "", text, device or f"a-passing-phone-{count}")
+    return said_gone.say_gone(new, number, labelled_place(token), at or now())
 
 
 def speaker(sent: Sent) -> Actor:

@@ -19,7 +19,7 @@ from bench.grouping.score_arrival import Suggestion, score_delay, score_intake
 from tracker.domain.grouping import Grouper, MemoryStore, Placement, Report, replayed
 from tracker.domain.grouping.evidence import FEATURES
 from tracker.domain.grouping.replay import Arrival
-from tracker.domain.grouping.weights import VECTOR
+from tracker.domain.grouping.weights import DAY, NIGHT
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,9 @@ def measured(task: Task) -> Figures:
     records = list(_records(task))
     store = MemoryStore()
     grouper = TimedGrouper(store)
-    arrivals: list[Arrival] = []
     with _features_off(task.without):
-        arrivals.extend(
-            arrival if task.is_scored else _dropped(arrival)
-            for arrival in replayed((_report(row) for row in records), grouper, suggesting=True)
-        )
+        going = replayed((report_of(row) for row in records), grouper, suggesting=True)
+        arrivals = [arrival if task.is_scored else _dropped(arrival) for arrival in going]
     unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return Figures(
         name=task.name,
@@ -120,7 +117,8 @@ def _records(task: Task) -> Iterable[dict[str, Any]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def _report(row: Mapping[str, Any]) -> Report:
+def report_of(row: Mapping[str, Any]) -> Report:
+    """A record of the corpus as the grouping reads it."""
     return Report(
         row["id"], datetime.fromisoformat(row["submitted_at"]), row["category"], row["place_id"], row["street"],
         row["lat"], row["lon"], row["text"], row["reporter_id"],
@@ -159,9 +157,12 @@ def _scores(
 def _features_off(names: Sequence[str]) -> Iterator[None]:
     """The score as if some features said nothing; the others keep the weights they have beside them."""
     places = [FEATURES.index(name) for name in names]
-    held = VECTOR[places].copy()
-    VECTOR[places] = 0.0
+    weights = [side for score in (DAY, NIGHT) for side in (score.sums, score.units)]
+    held = [side[places].copy() for side in weights]
+    for side in weights:
+        side[places] = 0.0
     try:
         yield
     finally:
-        VECTOR[places] = held
+        for side, values in zip(weights, held, strict=True):
+            side[places] = values

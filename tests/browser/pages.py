@@ -169,17 +169,20 @@ class PrivatePage(Screen):
         return self
 
     def confirm(self, rating: str = "", words: str = "") -> Self:
-        """解决了, with a rating and words if there are any."""
+        """解决了, in one tap; afterwards a rating and words if there are any."""
         self.press("解决了")
+        self.sees("收到了，谢谢。", "您已确认解决，谢谢！")
         if rating:
             self.page.get_by_text(rating, exact=True).click()
-        self.page.get_by_label("想说的话").fill(words)
-        self.press("确认：解决了")
+            self.page.get_by_label("想说的话").fill(words)
+            self.press("提交评价")
         return self.sees("收到了，谢谢。")
 
-    def dispute(self, words: str, *photos: FilePayload) -> Self:
-        """没解决."""
+    def dispute(self, words: str, *photos: FilePayload, touched: str = "") -> Self:
+        """没解决, with one of the answers that only have to be touched."""
         self.press("没解决")
+        if touched:
+            self.page.get_by_text(touched, exact=True).click()
         self.page.get_by_label("说一句").fill(words)
         if photos:
             self.page.locator("#answer").get_by_label("附照片").set_input_files(photos)
@@ -197,7 +200,16 @@ class PrivatePage(Screen):
 
     def is_asked(self) -> bool:
         """Whether the two answers are offered."""
-        return self.page.locator("main").get_by_role("link", name="解决了", exact=True).count() > 0
+        return self.page.locator("main").get_by_role("button", name="解决了", exact=True).count() > 0
+
+    def code_for_another_phone(self) -> tuple[str, str]:
+        """Ask for a one-time code; the code, and the address where it is typed."""
+        self.press("换手机打开，换链接")
+        self.press("生成一个码")
+        code = self.page.locator(".code-big").inner_text()
+        address = re.search(r"https?://\S+/mine/open", self.page.locator("#pair").inner_text())
+        assert address, self.page.url
+        return code, address[0]
 
     def may(self, title: str) -> bool:
         """Whether a line for this is on the page."""
@@ -214,6 +226,19 @@ class PrivatePage(Screen):
         if fold.get_attribute("open") is None:
             fold.locator("summary").first.click()
         return fold
+
+
+class MyReports(Screen):
+    """What a phone has sent."""
+
+    @classmethod
+    def at(cls, page: Page, address: str) -> Self:
+        page.goto(f"{address}/mine")
+        return cls(page)
+
+    def open(self, number: str) -> PrivatePage:
+        self.page.locator("a.own-row").filter(has_text=number).click()
+        return PrivatePage(self.page).sees("经过")
 
 
 class SignIn(Screen):

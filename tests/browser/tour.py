@@ -35,14 +35,44 @@ def of_the_public(page: Page, stand: Stand) -> Iterator[str]:
     _send(page)
     expect(page).to_have_url(re.compile("/t/"))
     yield "receipt"
-    page.goto(_waiting_for_an_answer(page, stand))
+    own = _waiting_for_an_answer(page, stand)
+    page.goto(own + "?progress=1")  # away from the receipt
     yield "private page, asked"
     _unfold(page)
     yield "private page, everything open"
-    page.goto(page.url.split("?")[0] + "?answer=yes#answer")
-    yield "private page, rating"
-    page.goto(page.url.split("?")[0] + "?answer=no#answer")
+    page.goto(own + "?answer=no#answer")
     yield "private page, not fixed"
+    page.goto(own)
+    page.locator("form[action$='/confirm'] button").click()
+    expect(page.locator("#rate")).to_be_visible()
+    yield "private page, rating"
+    page.goto(f"{own}/phones")
+    page.locator("form[action$='/pair'] button").click()
+    expect(page.locator(".code-picture")).to_be_visible()
+    _unfold(page)
+    yield "link and phones, with a code"
+    yield from _other_states(page, stand)
+    page.goto(f"{stand.address}/mine")
+    _unfold(page)
+    yield "my reports"
+    page.goto(f"{stand.address}/mine/open")
+    page.locator("#f-code").fill("ABCD-EFGH")
+    _send(page)
+    yield "a code that is wrong"
+
+
+def _other_states(page: Page, stand: Stand) -> Iterator[str]:
+    """The private page of somebody else's reports, opened by their digits, where it looks different."""
+    for state in (State.NEEDS_INFO, State.ON_HOLD, State.DECLINED):
+        sent = stand.reported("盲道上堆了纸箱。")
+        stand.walk(sent.number, state)
+        page.goto(f"{stand.address}/t/{sent.link_key}")
+        if state != State.NEEDS_INFO:  # there the form stands open
+            page.locator("#speak > summary").click()
+        page.locator("#f-code").fill(sent.code)
+        page.locator("#speak form button").click()
+        expect(page.locator("#speak")).to_have_count(0)
+        yield f"private page, {state}"
 
 
 def of_the_desk(page: Page, stand: Stand) -> Iterator[str]:

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from tests.factories import MORNING, Sent, a_crew, a_photo, a_report, a_street, a_voice, speaker
+from tests.brief import AT_WORK
+from tests.factories import MORNING, Sent, a_crew, a_photo, a_report, a_street, a_voice, says_gone, speaker
 from tests.property.the_model import BY_RULE, ModelCase, Who, street_day
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
+from tracker.domain.clearing import Clearing
 from tracker.domain.lifecycle import Action
-from tracker.domain.permissions import RULE, SYSTEM, Actor, NotPermitted, Role
+from tracker.domain.permissions import PASSER_BY, RULE, SYSTEM, Actor, NotPermitted, Role
 from tracker.extensions import db
 from tracker.models import Case, HistoryRow
 from tracker.services import cases, history
@@ -32,6 +34,7 @@ STAFF = [
     Who("admin", "admin"),
     *(Who(department, "handler", department) for department in ("ZF", "LR", "JJ")),
     Who("system", "system"),
+    Who("passer_by", "passer_by"),
     Who("rule", "rule"),
 ]
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -42,15 +45,34 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "request_return": ("note", "suggested"),
     "request_extension": ("note", "on"),
     "hold": ("reason", "on", "note"),
+    "rate": ("rating",),
     "resolve": ("outcome", "note", "photos"),
     "not_found": ("note", "photos"),
+    "seen_gone": ("note", "photos"),
+    "still_there": ("note",),
     "fix_on_spot": ("photos",),
     **dict.fromkeys(("ask_info", "found", "appeal", "void", "contact", "fail", "reopen", "look"), ("note",)),
     **dict.fromkeys(("add_info", "dispute", "note", "reveal_phone"), ("note",)),
+    "publish_photos": ("clearing",),
 }
-LAST_RESORTS = ("void", "withdraw", "reveal_phone")
+LAST_RESORTS = ("void", "withdraw", "reveal_phone", "publish_photos", "withdraw_photos")
 """Left to those who try anything: a case goes no further after them, or does not move at all."""
-SAME = "state version lead outcome closing returns reworks reopens disputes extensions appeals look_by due_on".split()  # noqa: SIM905 - reads as the list it is
+SAME = (
+    *(
+        "state",
+        "version",
+        "lead",
+        "outcome",
+        "closing",
+        "rating",
+        "returns",
+        "reworks",
+        "reopens",
+        "disputes",
+        "extensions",
+    ),
+    *("appeals", "look_by", "due_on", "worse", "gone", "gone_at", "gone_seen_at"),
+)
 
 
 class Street(RuleBasedStateMachine):
@@ -102,6 +124,36 @@ class Street(RuleBasedStateMachine):
             target.join()
             self.joiners.append((target.number, sent))
         self._compare(target.number)
+
+    @rule(data=st.data(), worse=st.booleans())
+    def somebody_on_the_street_says_how_it_is(self, data: st.DataObject, worse: bool) -> None:  # noqa: FBT001 - drawn
+        """By the form, from a phone of his own: worse makes him one voice more, gone makes him none."""
+        number = data.draw(st.sampled_from(sorted(self.cases)), "case")
+        target = self.cases[self.cases[number].main or number]
+        before = self._standing(target.number)
+        try:
+            if worse:
+                voice = a_voice(self.token, number, at=self.now, worse=True)
+                self.joiners.append((target.number, voice))
+            else:
+                says_gone(self.token, number, at=self.now)
+        except Incomplete:
+            assert target.ended_at is not None
+            assert self._standing(target.number) == before
+        else:
+            assert target.ended_at is None
+            self._said(target, "worse" if worse else "gone")
+        self._compare(target.number)
+
+    def _said(self, target: ModelCase, what: str) -> None:
+        counts = target.state in AT_WORK.split()
+        if what == "worse":
+            target.join()
+            if counts:
+                target.says("worse", self.now)
+                target.said.add(("worse", f"{len(self.joiners) - 1} who joined"))
+        elif counts and target.gone_seen_at is None:
+            target.says("gone", self.now)
 
     @rule(passed=st.sampled_from([timedelta(hours=2), timedelta(days=1), timedelta(days=16)]))
     def time_passes(self, passed: timedelta) -> None:
@@ -199,6 +251,8 @@ class Street(RuleBasedStateMachine):
             "on": today + timedelta(days=20) if action == "hold" else later,
             "outcome": "fixed",
             "photos": 1,
+            "clearing": Clearing("纸箱清走了。"),
+            "rating": 4,
         }
         return {name: everything[name] for name in NEEDS.get(action, ())}
 
@@ -222,7 +276,7 @@ class Street(RuleBasedStateMachine):
             return speaker(self.joiners[int(who.name.split()[0])][1])
         if who.reports:
             return speaker(self.reporters[who.reports])
-        return {"system": SYSTEM, "rule": RULE}.get(who.name) or self.actors[who.name]
+        return {"system": SYSTEM, "rule": RULE, "passer_by": PASSER_BY}.get(who.name) or self.actors[who.name]
 
     def _standing(self, number: str) -> tuple[int, int]:
         db.session.rollback()

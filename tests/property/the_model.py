@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from tests.brief import BRIEF, Row
+from tests.brief import AT_WORK, BRIEF, Row
 
 REOPEN_DAYS = 15
 BY_RULE = {"A1": ("ZF", ("BK", "JJ"))}
@@ -43,9 +43,16 @@ class ModelCase:
     workers: set[str] = field(default_factory=set)
     outcome: str = ""
     closing: str = ""
+    rating: int = 0
     main: str = ""
     voices: int = 0
     joined: int = 0
+    worse: int = 0
+    gone: int = 0
+    gone_at: datetime | None = None
+    gone_seen_at: datetime | None = None
+    said: set[tuple[str, str]] = field(default_factory=set)
+    """What each reporter said of it, ``worse`` or ``gone``: it counts once."""
     returns: int = 0
     reworks: int = 0
     reopens: int = 0
@@ -91,10 +98,12 @@ class ModelCase:
         return all(
             (
                 action not in LEAD_ONLY or who.department == self.lead,
-                action not in ("withdraw", "confirm") or (who.reports == self.number and not who.joined),
+                action not in ("withdraw", "confirm", "rate")
+                or (who.reports == self.number and not who.joined),
                 action not in ("merge", "withdraw", "void") or not self.voices,
                 action != "withdraw" or not self.joined,  # it is not his alone any more
                 action != "join",  # whoever can be asked here is in it already; the others come by the form
+                action != "rate" or (self.closing == "confirmed" and not self.rating),
                 action != "appeal" or self.appeals == 0,
                 action != "request_return" or self.return_until is None or now <= self.return_until,
                 action != "request_extension" or self.asked_on is None,
@@ -103,7 +112,10 @@ class ModelCase:
                 action != "resolve" or not self.look_by,
                 action != "finish_stage",  # neither of the categories here has stages
                 action != "look" or (bool(self.look_by) and role in (self.look_by, "supervisor")),
-                action not in ("pass", "fail")
+                action not in ("worse", "gone") or (action, who.name) not in self.said,
+                action != "gone" or self.gone_seen_at is None,
+                action not in ("still_there", "seen_gone") or self.gone > 0,
+                action not in ("pass", "fail", "still_there", "seen_gone")
                 or (who.department not in self.ever and who.name not in self.workers),
                 (action, role) != ("reopen", "reporter")
                 or (self.ended_at is not None and now <= self.ended_at + timedelta(days=REOPEN_DAYS)),
@@ -116,12 +128,16 @@ class ModelCase:
         self.version += 1
         if action in WORK:
             self.workers.add(who.name)
+        if action in ("worse", "gone") and who.role == "reporter":
+            self.said.add((action, who.name))
         if to != "stays":
             self.state = to
             self.ended_at = now if to in ENDED else None
         getattr(self, f"_{action}", lambda *_: None)(given, now)
         if self.state not in ("reported", "needs_info", "checking"):
             self.appealed = False
+        if self.state not in AT_WORK.split():
+            self._nothing_said()
         if self.state == "filed" and action in ("file", "found") and self.category in BY_RULE:
             self.dispatched_by_rule(now)
 
@@ -129,6 +145,30 @@ class ModelCase:
         """Somebody else met it too: nothing moves, and the history has one row more."""
         self.version += 1
         self.joined += 1
+        self.gone_seen_at = None  # it is there again
+
+    def says(self, action: str, now: datetime) -> None:
+        """Somebody says by the form that it got worse, or is gone."""
+        self.version += 1
+        getattr(self, f"_{action}")({}, now)
+
+    def _worse(self, _given: dict[str, object], _now: datetime) -> None:
+        self.worse, self.gone_seen_at = self.worse + 1, None
+
+    def _gone(self, _given: dict[str, object], now: datetime) -> None:
+        self.gone, self.gone_at = self.gone + 1, self.gone_at or now
+
+    def _still_there(self, _given: dict[str, object], _now: datetime) -> None:
+        self.gone, self.gone_at = 0, None
+
+    def _seen_gone(self, _given: dict[str, object], now: datetime) -> None:
+        self.gone, self.gone_at, self.gone_seen_at = 0, None, now
+
+    def _found(self, _given: dict[str, object], _now: datetime) -> None:
+        self.gone, self.gone_at = 0, None
+
+    def _nothing_said(self) -> None:
+        self.worse, self.gone, self.gone_at, self.gone_seen_at = 0, 0, None, None
 
     def _file(self, given: dict[str, object], _now: datetime) -> None:
         self.category = str(given["category"])
@@ -206,6 +246,10 @@ class ModelCase:
     def _lapse(self, _given: dict[str, object], _now: datetime) -> None:
         self.closing = "lapsed"
 
+    def _rate(self, given: dict[str, object], _now: datetime) -> None:
+        assert isinstance(given["rating"], int)
+        self.rating = given["rating"]
+
     def _dispute(self, given: dict[str, object], now: datetime) -> None:
         self._reopen(given, now)
         self.disputes += 1
@@ -213,7 +257,7 @@ class ModelCase:
             self.look_by = "duty_lead"
 
     def _reopen(self, _given: dict[str, object], _now: datetime) -> None:
-        self.reopens, self.outcome, self.closing = self.reopens + 1, "", ""
+        self.reopens, self.outcome, self.closing, self.rating = self.reopens + 1, "", "", 0
         self.lead = self.lead or OWN_DEPARTMENT[self.category]
         self.ever.add(self.lead)
 

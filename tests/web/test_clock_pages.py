@@ -248,15 +248,15 @@ def test_the_reporter_reads_by_when_the_work_will_be_done(
 ) -> None:
     sent = desk.report()
     owner.get(f"/t/{sent.link_key}")
-    assert "将在 11月23日 11:30 前决定由谁处理。" in owner.text()
+    assert "决定由谁处理 最晚 11月23日 11:30 前" in owner.text()
     with app.app_context():
         factories.walk_to(sent.number, State.IN_PROGRESS, desk.crew)
     owner.get(f"/t/{sent.link_key}")
-    assert "综合行政执法队将在 11月24日 17:30 前处理好。" in owner.text()
+    assert "综合行政执法队处理好 最晚 11月24日 17:30 前" in owner.text()
     assert "签收" not in owner.text()
     clock.at("11-25 10:00")
     owner.get(f"/t/{sent.link_key}")
-    assert "综合行政执法队本应在 11月24日 17:30 前处理好，已超过答应的时间。" in owner.text()
+    assert "综合行政执法队处理好 本应在 11月24日 17:30 前 已超过答应的时间。" in owner.text()
     assert "已提醒负责人" not in owner.text(), "nobody was reminded yet"
     fire(app)
     owner.get(f"/t/{sent.link_key}")
@@ -270,13 +270,14 @@ def test_the_reporter_reads_what_holds_on_hold_and_at_the_end(
     with app.app_context():
         factories.walk_to(sent.number, State.ON_HOLD, desk.crew)
     owner.get(f"/t/{sent.link_key}")
-    assert "暂缓期间不计时" in owner.text()
-    assert "前处理好" not in owner.text()
+    assert "综合行政执法队处理好 暂停计时 暂缓期间不计时" in owner.text()
     other = desk.report(text="垃圾桶倒了")
     with app.app_context():
         factories.walk_to(other.number, State.VERIFIED, desk.crew)
     owner.get(f"/t/{other.link_key}")
-    assert "请在 11月26日 17:30 前告诉我们解决了没有" in owner.text(), "three working days after Monday"
+    assert "请您说解决了没有 最晚 11月26日 17:30 前 没有回答会先结案" in owner.text(), (
+        "three working days after Monday"
+    )
 
 
 def test_where_the_calendar_does_not_reach_the_time_is_said_to_be_open(
@@ -305,4 +306,4 @@ def test_a_street_without_any_calendar_still_shows_its_pages(app: Flask, desk: D
 
 def test_the_receipt_says_what_happens_next_and_when(desk: Desk, owner: Reporter) -> None:
     owner.report(desk.street.token)
-    assert "将在 11月23日 11:30 前决定由谁处理。" in owner.text()
+    assert "决定由谁处理：最晚 11月23日 11:30 前" in owner.text()

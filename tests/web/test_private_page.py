@@ -200,23 +200,54 @@ def test_a_question_is_answered_where_it_stands(
     assert owner.page.count('alt="照片"') == 1
 
 
-def test_solved_is_two_taps_with_rating_and_words_if_one_likes(
+def test_solved_is_one_tap_and_a_rating_may_follow_once(
     app: Flask, street: Street, crew: Crew, owner: Reporter
 ) -> None:
     sent = _case(app, street, crew, State.VERIFIED)
     address = owner.unlock(sent)
     owner.get(address)
-    yes, no = owner.page.index("?answer=yes"), owner.page.index("?answer=no")
-    assert yes < no
-    owner.get(f"{address}?answer=yes")
-    assert "很不满意" in owner.text()
-    form = owner.hidden() | {"rating": "4", "note": "很快"}
+    yes, no = owner.page.index(f'action="{address}/confirm"'), owner.page.index("?answer=no")
+    assert yes < no < owner.page.index("<h2>"), "before anything else"
+    form = owner.hidden()
     assert owner.say_again(address, "confirm", **form).status_code == 303
+    assert owner.say_again(address, "confirm", **form).status_code == 303, "a second tap is no error"
     owner.get(address)
     assert "您已确认解决，谢谢！" in owner.text()
+    assert "很不满意" in owner.text()
+    assert owner.say(address, "rate", rating="").status_code == 422
+    assert "请选一个满意程度。" in owner.text()
+    assert owner.say(address, "rate", rating="4", note="很快").status_code == 303
+    owner.get(address)
+    assert "您评了：满意" in owner.text()
+    assert "很不满意" not in owner.text(), "once"
+    assert owner.say(address, "rate", rating="1").status_code == 409
     with app.app_context():
         case = db.session.scalars(select(Case).where(Case.number == sent.number)).one()
         assert (case.state, case.closing, case.rating) == ("closed", "confirmed", 4)
+
+
+def test_a_slip_of_the_finger_on_solved_can_be_taken_back(
+    app: Flask, street: Street, crew: Crew, owner: Reporter
+) -> None:
+    sent = _case(app, street, crew, State.VERIFIED)
+    address = owner.unlock(sent)
+    owner.say(address, "confirm")
+    owner.get(address)
+    assert "点错了？其实没解决" in owner.text()
+    assert owner.say(address, "reopen", note="点错了").status_code == 303
+    assert _state(app, sent.number) == State.IN_PROGRESS
+
+
+def test_not_solved_is_two_taps_with_words_that_only_have_to_be_touched(
+    app: Flask, street: Street, crew: Crew, owner: Reporter
+) -> None:
+    sent = _case(app, street, crew, State.VERIFIED)
+    address = owner.unlock(sent)
+    owner.get(f"{address}?answer=no")
+    assert owner.say_again(address, "dispute", **owner.hidden(), still_wrong="part").status_code == 303
+    owner.get(address)
+    assert "只处理了一部分" in owner.text()
+    assert _state(app, sent.number) == State.IN_PROGRESS
 
 
 def test_not_solved_needs_a_word_or_a_photo_and_goes_back_to_work(

@@ -70,6 +70,9 @@ def everything_about(desk: Desk) -> dict[str, object]:
         "code": "zh",
         "visit_id": 1,
         "line_id": 1,
+        "step": "look",
+        "name": "x",
+        "report_id": 1,
     }
 
 
@@ -84,6 +87,12 @@ def test_the_desk_belongs_to_staff_and_nothing_else_does(app: Flask) -> None:
         "desk.case.show": "case_see",
         "desk.case.act": "case_act",
         "desk.case.back": "case_see",
+        "public_photos.show": "photos_publish",
+        "public_photos.back": "photos_publish",
+        "public_photos.look": "photos_publish",
+        "public_photos.publish": "photos_publish",
+        "public_photos.withdraw": "photos_publish",
+        "public_photos.picture": "photos_publish",
         "issues.queue": "issues_see",
         "issues.propose": "issues_decide",
         "issues.show": "issues_see",

@@ -6,9 +6,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.factories import Street, a_report
+from tests.factories import Street, a_crew, a_report, walk_to
 from tests.web.reporting import Reporter
 from tests.web.staff import statements
+from tracker.domain.lifecycle import State
+
+PRIVATE_PAGE_STATEMENTS = 29
+"""Each by a key or an index; the panels of meetings and common issues look up the report by its link for themselves."""
 
 
 def _packed(app: Flask, path: str, **headers: str) -> TestResponse:
@@ -76,7 +80,28 @@ def test_a_script_is_packed_once_and_known_again_by_its_mark(app: Flask, owner: 
     assert again.status_code == 304
 
 
-@pytest.mark.one_database
-def test_the_private_page_weighs_little(app: Flask, street: Street, owner: Reporter) -> None:
-    address = owner.report(street.token, category="A1")
-    assert len(_packed(app, address).get_data()) <= 14_000
+def test_the_private_page_asked_weighs_little_and_asks_the_database_seldom(
+    app: Flask, street: Street, owner: Reporter
+) -> None:
+    """With photos of both sides, the question and everything its owner may do; the list of his reports too."""
+    with app.app_context():
+        sent = a_report(street.token, photos=2)
+        walk_to(sent.number, State.VERIFIED, a_crew())
+    address = owner.unlock(sent)
+    with statements(app) as seen:
+        owner.get(address)
+    assert "解决了" in owner.text()
+    assert 1 <= len(seen) <= PRIVATE_PAGE_STATEMENTS, seen
+    page = gzip.compress(owner.page.encode(), 6)
+    script = b"".join(_packed(app, f"/static/js/{name}.js").get_data() for name in ("page", "photos"))
+    pictures = [owner.client.get(source).get_data() for source in owner.images()]
+
+    assert len(page) <= 14_000
+    assert len(script) <= 6_000
+    assert len(pictures) == 3
+    assert max(map(len, pictures)) <= 20_000
+    assert len(page) + len(script) + sum(map(len, pictures)) <= 80_000
+    with statements(app) as seen:
+        owner.get("/mine")
+    assert len(seen) == 1, seen
+    assert len(gzip.compress(owner.page.encode(), 6)) <= 14_000

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, update
 
+from tracker.demo.cleared import clear_some, count_all
 from tracker.demo.committee_work import Committee
 from tracker.demo.moments import Act, Moments
 from tracker.demo.passing import Passing
@@ -101,6 +102,8 @@ class DemoStreet:
             yield
         self._passing.come_to(self._now)
         Rounds(self._street.places, self._seed, self._now).walk(self._places, self._actors["secretary"])
+        clear_some(self._actors["operator"], self._now)
+        count_all(self._now)
         self._forget_old_news()
         mark.unlink()
 

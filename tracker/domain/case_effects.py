@@ -8,6 +8,7 @@ from typing import Any
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import (
+    AT_WORK,
     DISPUTES_TO_DUTY_LEAD,
     FAILURES_TO_SUPERVISOR,
     INTAKE,
@@ -32,6 +33,10 @@ _UNASSIGNED = {
 }
 """Nobody has it: what was promised by or to a department goes with the department."""
 
+_NOBODY_SAYS_GONE = {"gone": 0, "gone_at": None}
+_NOTHING_SAID = _NOBODY_SAYS_GONE | {"worse": 0, "gone_seen_at": None}
+"""What people said was about the trouble as it stood: a result answers it."""
+
 
 def advance(record: CaseRecord, step: Step, supplied: Supplied, now: datetime) -> CaseRecord:
     """The record after `step`; the version counts the history row that goes with it."""
@@ -40,6 +45,8 @@ def advance(record: CaseRecord, step: Step, supplied: Supplied, now: datetime) -
     changed = effect(record, supplied, now) if effect else {}
     if state not in INTAKE:
         changed["appeal_open"] = 0
+    if state not in AT_WORK:
+        changed |= _NOTHING_SAID
     return replace(record, **{"state": state, "version": record.version + 1, **changed})
 
 
@@ -86,9 +93,14 @@ def _appeal(record: CaseRecord, given: Supplied, now: datetime) -> dict[str, Any
     }
 
 
+def _gone(record: CaseRecord, given: Supplied, now: datetime) -> dict[str, Any]:
+    return {"gone": record.gone + 1, "gone_at": record.gone_at or now}
+
+
 _EFFECTS: dict[Action, Effect] = {
     Action.REPORT: lambda record, given, now: {"category": given.category},
     Action.FILE: lambda record, given, now: {"category": given.category},
+    Action.FOUND: lambda record, given, now: dict(_NOBODY_SAYS_GONE),
     Action.NOT_FOUND: lambda record, given, now: {"outcome": Outcome.NOT_FOUND.value, "closed_at": now},
     Action.FIX_ON_SPOT: lambda record, given, now: {"outcome": Outcome.FIXED_ON_SPOT.value},
     Action.DECLINE: _decline,
@@ -120,8 +132,14 @@ _EFFECTS: dict[Action, Effect] = {
         "rating": given.rating,
         "closed_at": now,
     },
+    Action.RATE: lambda record, given, now: {"rating": given.rating},
     Action.LAPSE: lambda record, given, now: {"closing": "lapsed", "closed_at": now},
     Action.DISPUTE: _dispute,
     Action.REOPEN: lambda record, given, now: _back_to_work(record, given),
     Action.LOOK: lambda record, given, now: {"look_by": ""},
+    Action.JOIN: lambda record, given, now: {"gone_seen_at": None},
+    Action.WORSE: lambda record, given, now: {"worse": record.worse + 1, "gone_seen_at": None},
+    Action.GONE: _gone,
+    Action.STILL_THERE: lambda record, given, now: dict(_NOBODY_SAYS_GONE),
+    Action.SEEN_GONE: lambda record, given, now: _NOBODY_SAYS_GONE | {"gone_seen_at": now},
 }

@@ -31,6 +31,9 @@ class CaseRecord:
         main_case: number of the case it was merged into.
         closing: ``confirmed`` by the reporter or ``lapsed`` without an answer.
         rating: 1 (worst) to 5, by the reporter; 0: none given.
+        worse: how many of those it concerns say that it has got worse, since there last was a result.
+        gone: how many people say that it is gone, since somebody last looked; gone_at: the first of them, None: nobody.
+        gone_seen_at: when a verifier saw that it is gone; None: nobody did, or somebody met it again.
     """
 
     state: State = State.REPORTED
@@ -59,6 +62,10 @@ class CaseRecord:
     hold_reason: str = ""
     closing: str = ""
     rating: int = 0
+    worse: int = 0
+    gone: int = 0
+    gone_at: datetime | None = None
+    gone_seen_at: datetime | None = None
     closed_at: datetime | None = None
 
     @property

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tracker.domain.case_record import CaseRecord
+from tracker.domain.clearing import WORDS_LIMIT_CHARS, Clearing
 from tracker.domain.lifecycle import (
     CHANNELS,
     DECLINE_REASONS,
@@ -64,6 +65,8 @@ class Supplied:
     """Id of the report whose phone number is asked for; None: of none, so none is shown."""
     return_until_at: datetime | None = None
     """Set by the use case that dispatches, from the working calendar."""
+    clearing: Clearing | None = None
+    """What strangers may see of the case from now on."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,9 @@ class Situation:
         opened_by: id of the report that opened it.
         reports: ids of the reports that follow it: its own, and those of the cases merged into it.
         joined: how many reports joined it after the one that opened it.
+        said_worse, said_gone: ids of the reports whose senders said so before.
         promised_on: the day the work is promised for; None: not known.
+        for_strangers: whether its category lets strangers see photos and words of it.
         today: the calendar day where the street is, at `now`.
     """
 
@@ -96,7 +101,10 @@ class Situation:
     opened_by: int | None = None
     reports: frozenset[int] = frozenset()
     joined: int = 0
+    said_worse: frozenset[int] = frozenset()
+    said_gone: frozenset[int] = frozenset()
     promised_on: date | None = None
+    for_strangers: bool = True
 
 
 def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
@@ -178,6 +186,12 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.NO_VOICES: lambda case, actor: case.voices == 0,
     Guard.NOBODY_JOINED: lambda case, actor: case.joined == 0,
     Guard.NEW_VOICE: lambda case, actor: actor.report_id not in case.reports,
+    Guard.WORSE_UNSAID: lambda case, actor: actor.report_id not in case.said_worse,
+    Guard.GONE_UNSAID: lambda case, actor: actor.report_id not in case.said_gone,
+    Guard.GONE_UNSEEN: lambda case, actor: case.record.gone_seen_at is None,
+    Guard.GONE_SAID: lambda case, actor: case.record.gone > 0,
+    Guard.FOR_STRANGERS: lambda case, actor: case.for_strangers,
+    Guard.UNRATED: lambda case, actor: case.record.closing == "confirmed" and case.record.rating == 0,
 }
 
 GUARD_WORDS = {
@@ -196,6 +210,12 @@ GUARD_WORDS = {
     Guard.NO_VOICES: N_("有其他案件并入本案，请先拆分。"),
     Guard.NOBODY_JOINED: N_("别人也遇到了同样的问题，所以不能撤回。"),
     Guard.NEW_VOICE: N_("您已经在这件事里了。"),
+    Guard.WORSE_UNSAID: N_("您已经说过更严重了。"),
+    Guard.GONE_UNSAID: N_("您已经说过没有了。"),
+    Guard.GONE_UNSEEN: N_("已经有人到现场看过了。"),
+    Guard.GONE_SAID: N_("没有人说这件事已经没了。"),
+    Guard.FOR_STRANGERS: N_("这一类事项要保护上报的人，照片和文字都不公开。"),
+    Guard.UNRATED: N_("现在没有要评价的，或者您已经评过了。"),
 }
 
 
@@ -231,6 +251,8 @@ NEED_WORDS = {
     Need.ON: N_("请选择日期。"),
     Need.OUTCOME: N_("请选择处置结果。"),
     Need.STAGE: N_("请选择完成了哪个阶段。"),
+    Need.CLEARING: N_("请选择公开哪些照片，或写一句做了什么。"),
+    Need.RATING: N_("请选一个满意程度。"),
 }
 
 RESOLVE_OUTCOMES = tuple(outcome for outcome in Outcome if outcome != Outcome.FIXED_ON_SPOT)
@@ -285,6 +307,14 @@ def _stage_range(supplied: Supplied, case: Situation) -> Problems:
         yield "stage", NEED_WORDS[Need.STAGE]
 
 
+def _clearing_range(supplied: Supplied, case: Situation) -> Problems:
+    clearing = supplied.clearing
+    if clearing and not clearing.shows_something:
+        yield "clearing", NEED_WORDS[Need.CLEARING]
+    if clearing and len(clearing.words) > WORDS_LIMIT_CHARS:
+        yield "words", N_("文字太长，请缩短后再提交。")
+
+
 def _rating_range(supplied: Supplied, case: Situation) -> Problems:
     if not 0 <= supplied.rating <= 5:
         yield "rating", N_("评价为1至5分。")
@@ -299,4 +329,6 @@ _RANGES: dict[Action, Callable[[Supplied, Situation], Problems]] = {
     Action.REQUEST_RETURN: _return_range,
     Action.FINISH_STAGE: _stage_range,
     Action.CONFIRM: _rating_range,
+    Action.PUBLISH_PHOTOS: _clearing_range,
+    Action.RATE: _rating_range,
 }

@@ -37,6 +37,8 @@ ENDED = frozenset({State.CLOSED, State.DECLINED, State.MERGED, State.WITHDRAWN, 
 OPEN = frozenset(State) - ENDED
 INTAKE = frozenset({State.REPORTED, State.NEEDS_INFO, State.CHECKING})
 """States before anybody has decided that the report is a case for us."""
+AT_WORK = OPEN - {State.RESOLVED, State.VERIFIED}
+"""States without a result yet: here it is of use what passers-by say; later somebody goes and looks anyway."""
 
 
 class Outcome(StrEnum):
@@ -87,10 +89,17 @@ class Action(StrEnum):
     LAPSE = "lapse"
     DISPUTE = "dispute"
     REOPEN = "reopen"
+    RATE = "rate"
     NOTE = "note"
     JOIN = "join"
+    WORSE = "worse"
+    GONE = "gone"
+    STILL_THERE = "still_there"
+    SEEN_GONE = "seen_gone"
     LOOK = "look"
     REVEAL_PHONE = "reveal_phone"
+    PUBLISH_PHOTOS = "publish_photos"
+    WITHDRAW_PHOTOS = "withdraw_photos"
 
 
 class Need(StrEnum):
@@ -108,8 +117,11 @@ class Need(StrEnum):
     ON = "on"
     OUTCOME = "outcome"
     STAGE = "stage"
+    RATING = "rating"
     EVIDENCE = "evidence"
     """A photo, if the category asks for one."""
+    CLEARING = "clearing"
+    """What strangers may see of it."""
 
 
 class Guard(StrEnum):
@@ -130,6 +142,12 @@ class Guard(StrEnum):
     NO_VOICES = "no_voices"
     NOBODY_JOINED = "nobody_joined"
     NEW_VOICE = "new_voice"
+    WORSE_UNSAID = "worse_unsaid"
+    GONE_UNSAID = "gone_unsaid"
+    GONE_UNSEEN = "gone_unseen"
+    GONE_SAID = "gone_said"
+    FOR_STRANGERS = "for_strangers"
+    UNRATED = "unrated"
 
 
 @dataclass(frozen=True)
@@ -175,6 +193,8 @@ _S, _A, _R, _N, _G = State, Action, Role, Need, Guard
 _APPEALED = Raise("appeal_open", 1, _set(_R.DUTY_LEAD))
 _SECOND_RETURN = Raise("returns", 2, _set(_R.SUPERVISOR))
 _SECOND_EXTENSION = Raise("extensions", 1, _set(_R.SUPERVISOR))
+_LOOKED_AT = AT_WORK - {State.CHECKING}
+"""Where a verifier has no answer yet: one who was sent to check says found or not found."""
 _SEE_CASES = _set(_R.OPERATOR, _R.HANDLER, _R.VERIFIER, _R.DUTY_LEAD, _R.SUPERVISOR, _R.SECRETARY)
 
 # fmt: off
@@ -230,13 +250,26 @@ LIFECYCLE: tuple[Step, ...] = (
          guards=_set(_G.REOPEN_WINDOW)),
     Step(_A.REOPEN, _set(_S.CLOSED), _S.IN_PROGRESS, _set(_R.SECRETARY, _R.VERIFIER, _R.DUTY_LEAD),
          _set(_N.NOTE), public=True),
+    # The brief's optional rating, given after the yes: one tap closes the case, words may follow once.
+    Step(_A.RATE, _set(_S.CLOSED), None, _set(_R.REPORTER), _set(_N.RATING), public=True,
+         guards=_set(_G.OPENED_BY_SELF, _G.UNRATED)),
     # Not in the brief's table but in its text: words that move nothing and still belong in the history.
     Step(_A.NOTE, OPEN - {_S.NEEDS_INFO}, None, _set(_R.REPORTER), _set(_N.NOTE_OR_PHOTO), public=True),
     Step(_A.NOTE, OPEN, None, _SEE_CASES, _set(_N.NOTE)),
     Step(_A.JOIN, OPEN, None, _set(_R.REPORTER), public=True, guards=_set(_G.NEW_VOICE)),
+    # What people on the street say of an open case never moves it: somebody who may decide goes and looks.
+    Step(_A.WORSE, AT_WORK, None, _set(_R.REPORTER), public=True, guards=_set(_G.WORSE_UNSAID)),
+    Step(_A.GONE, AT_WORK, None, _set(_R.REPORTER, _R.PASSER_BY), guards=_set(_G.GONE_UNSAID, _G.GONE_UNSEEN)),
+    Step(_A.STILL_THERE, _LOOKED_AT, None, _set(_R.VERIFIER), _set(_N.NOTE), public=True,
+         guards=_set(_G.NOT_OWN_WORK, _G.GONE_SAID)),
+    Step(_A.SEEN_GONE, _LOOKED_AT, None, _set(_R.VERIFIER), _set(_N.NOTE, _N.PHOTO), public=True,
+         guards=_set(_G.NOT_OWN_WORK, _G.GONE_SAID)),
     Step(_A.LOOK, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD, _R.SUPERVISOR), _set(_N.NOTE),
          guards=_set(_G.LOOK_DUE)),
     Step(_A.REVEAL_PHONE, frozenset(State), None, _set(_R.OPERATOR), _set(_N.NOTE)),
+    Step(_A.PUBLISH_PHOTOS, _set(_S.CLOSED), None, _set(_R.OPERATOR, _R.SECRETARY), _set(_N.CLEARING),
+         guards=_set(_G.FOR_STRANGERS)),
+    Step(_A.WITHDRAW_PHOTOS, frozenset(State), None, _set(_R.OPERATOR, _R.SECRETARY)),
 )
 # fmt: on
 

@@ -12,7 +12,7 @@ from tracker.domain.words import N_
 
 
 class Role(StrEnum):
-    """Everyone the case table knows. The first seven sign in; the last three never do."""
+    """Everyone the case table knows. The first seven sign in; the last four never do."""
 
     OPERATOR = "operator"
     HANDLER = "handler"
@@ -22,13 +22,15 @@ class Role(StrEnum):
     SECRETARY = "secretary"
     ADMIN = "admin"
     REPORTER = "reporter"
+    PASSER_BY = "passer_by"
+    """Somebody on the street who follows nothing, and says what he sees."""
     RULE = "rule"
     """The category's or routing rule that files and dispatches by itself."""
     SYSTEM = "system"
     """A timed job."""
 
 
-STAFF_ROLES = frozenset(Role) - {Role.REPORTER, Role.RULE, Role.SYSTEM}
+STAFF_ROLES = frozenset(Role) - {Role.REPORTER, Role.PASSER_BY, Role.RULE, Role.SYSTEM}
 
 
 class Permission(StrEnum):
@@ -47,6 +49,7 @@ class Permission(StrEnum):
     ACTIONS_SEE = "actions_see"
     ACTIONS_WORK = "actions_work"
     VISITS_KEEP = "visits_keep"
+    PHOTOS_PUBLISH = "photos_publish"
 
 
 CASE_ROLES = STAFF_ROLES - {Role.ADMIN}
@@ -58,12 +61,12 @@ _COMMITTEE = frozenset({_P.ISSUES_SEE, _P.ISSUES_DECIDE, _P.MEETINGS_KEEP, _P.AC
 """Who takes what many share from a candidate to a meeting and on."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE},
+    Role.OPERATOR: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.PHOTOS_PUBLISH},
     Role.HANDLER: _AT_THE_DESK | {_P.ACTIONS_WORK},
     Role.VERIFIER: _AT_THE_DESK,
     Role.DUTY_LEAD: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE},
     Role.SUPERVISOR: _AT_THE_DESK | _COMMITTEE | {_P.ESCALATIONS_SEE},
-    Role.SECRETARY: _AT_THE_DESK | _COMMITTEE | {_P.VISITS_KEEP},
+    Role.SECRETARY: _AT_THE_DESK | _COMMITTEE | {_P.VISITS_KEEP, _P.PHOTOS_PUBLISH},
     Role.ADMIN: frozenset({_P.SESSIONS_OWN, _P.CALENDAR_KEEP, _P.SERVICE_WATCH}),
 }
 
@@ -134,16 +137,20 @@ class Actor:
 
     @property
     def kind(self) -> str:
-        """``staff``, ``reporter``, ``rule`` or ``system``: written into the history."""
+        """``staff``, ``reporter``, ``passer_by``, ``rule`` or ``system``: written into the history."""
         if self.user_id is not None:
             return "staff"
         if self.report_id is not None:
             return "reporter"
-        return "rule" if self is RULE else "system"
+        return {RULE: "rule", PASSER_BY: "passer_by"}.get(self, "system")
 
 
 RULE = Actor(N_("规则"), (Grant(Role.RULE),))
 SYSTEM = Actor(N_("系统"), (Grant(Role.SYSTEM),))
+PASSER_BY = Actor(N_("路过的人"), (Grant(Role.PASSER_BY),))
+
+ON_THE_STREET = frozenset({Role.REPORTER.value, Role.PASSER_BY.value})
+"""Kinds of actors of whom others learn neither words nor photos nor, where it could say who it was, the minute."""
 
 
 def reporter(report_id: int, cases: Iterable[int]) -> Actor:

@@ -4,6 +4,7 @@ from tracker.extensions import Base
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
+from tracker.models.front import CaseFigure, FiguresProgress, PublicCase, PublicFigures, PublicPhoto
 from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
 from tracker.models.habit import CategoryHabit
 from tracker.models.history import HistoryHead, HistoryRow
@@ -21,7 +22,9 @@ from tracker.models.meeting import (
 from tracker.models.minutes import MinutesField, MinutesSave, MinutesVersion, Pack, PackNote
 from tracker.models.organisation import Area, Department, Grant, SignInFailure, StaffSession, User
 from tracker.models.outbox import Channel, Delivery, Notice
+from tracker.models.passing import Difference, SaidGone
 from tracker.models.place import Label, Place
+from tracker.models.private_link import CodeTry, LinkPairing
 from tracker.models.report import Photo, Report, ReportDevice
 from tracker.models.time import Calendar, Clock, Escalation
 from tracker.models.visit import Visit, VisitedPlace, VisitEvent, VisitLine, VisitPhoto, VisitSkip
@@ -36,16 +39,20 @@ __all__ = [
     "Calendar",
     "Case",
     "CaseDepartment",
+    "CaseFigure",
     "Category",
     "CategoryHabit",
     "Channel",
     "Clock",
     "Cluster",
     "ClusterReport",
+    "CodeTry",
     "Counter",
     "Delivery",
     "Department",
+    "Difference",
     "Escalation",
+    "FiguresProgress",
     "Grant",
     "GroupingLesson",
     "GroupingNight",
@@ -63,6 +70,7 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LinkPairing",
     "LookBack",
     "LookBackAnswer",
     "Meeting",
@@ -76,9 +84,13 @@ __all__ = [
     "PackNote",
     "Photo",
     "Place",
+    "PublicCase",
+    "PublicFigures",
+    "PublicPhoto",
     "Report",
     "ReportDevice",
     "RoutingRule",
+    "SaidGone",
     "SignIn",
     "SignInFailure",
     "StaffSession",

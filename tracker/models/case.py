@@ -13,7 +13,10 @@ from tracker.models.place import Place
 
 _ENDED = one_of("state", sorted(ENDED))
 _IS_OPEN = text("closed_at IS NULL")
+_IS_CLOSED = text("state = 'closed'")
 _IS_DISPUTED = text("closed_at IS NULL AND disputes > 0")
+_IS_GONE = text("gone > 0")
+_IS_WORSE = text("worse > 0")
 _WITH_DEPARTMENT = (
     State.DISPATCHED,
     State.RETURN_REQUESTED,
@@ -51,6 +54,7 @@ class Case(Base):
         Index(
             "ix_cases_disputed", "moved_at", "id", sqlite_where=_IS_DISPUTED, postgresql_where=_IS_DISPUTED
         ),
+        Index("ix_cases_closed", "closed_at", "id", sqlite_where=_IS_CLOSED, postgresql_where=_IS_CLOSED),
         Index("ix_cases_state_opened", "state", "opened_at", "id"),
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_area_opened", "area_code", "opened_at", "id"),
@@ -63,6 +67,10 @@ class Case(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         CheckConstraint("voices >= 1", name="voices_from_one"),
+        CheckConstraint("worse >= 0", name="worse_positive"),
+        CheckConstraint("gone >= 0 AND (gone > 0) = (gone_at IS NOT NULL)", name="gone_has_moment"),
+        Index("ix_cases_said_gone", "gone_at", "id", sqlite_where=_IS_GONE, postgresql_where=_IS_GONE),
+        Index("ix_cases_said_worse", "opened_at", "id", sqlite_where=_IS_WORSE, postgresql_where=_IS_WORSE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -111,6 +119,10 @@ class Case(Base):
     hold_reason: Mapped[str] = mapped_column(String(20))
     closing: Mapped[str] = mapped_column(String(10))
     rating: Mapped[int]
+    worse: Mapped[int] = mapped_column(default=0, server_default="0")
+    gone: Mapped[int] = mapped_column(default=0, server_default="0")
+    gone_at: Mapped[datetime | None] = mapped_column(Moment)
+    gone_seen_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     place: Mapped[Place] = relationship()

@@ -25,6 +25,7 @@ class Report(Base):
             sqlite_where=sql("NOT is_grouped"),
             postgresql_where=sql("NOT is_grouped"),
         ),
+        Index("ix_reports_device_hash", "device_hash"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,9 +41,16 @@ class Report(Base):
     language: Mapped[str] = mapped_column(String(10))
     sent_at: Mapped[datetime] = mapped_column(Moment)
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """Of the private link's key, which is stored nowhere."""
+    """Of the first private link's key, which is stored nowhere. It also names the report where no id may go."""
+    link_round: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its owner ended the link. From 1 on the first link opens nothing."""
+    renewed_hash: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
+    """Of the link that took its place; none: there is no link at all until the owner makes one."""
+    link_changed_at: Mapped[datetime | None] = mapped_column(Moment)
     device_hash: Mapped[str] = mapped_column(String(64))
-    """Of the device that sent it, which may speak for it."""
+    """Of the device that sent it, which may speak for it unless it was shut out."""
+    is_sender_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The owner ended the link from another device: the one that sent it was lost, or given away."""
     phone_sealed: Mapped[str] = mapped_column(String(200), default="")
     phone_fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
     consent_version: Mapped[str] = mapped_column(String(10), default="")
@@ -57,6 +65,7 @@ class ReportDevice(Base):
     """A further device that may speak for a report, because its owner knew the code."""
 
     __tablename__ = "report_devices"
+    __table_args__ = (Index("ix_report_devices_device_hash", "device_hash"),)
 
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
     device_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

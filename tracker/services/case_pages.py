@@ -12,7 +12,7 @@ from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Situation, permitted_steps, roles_of
 from tracker.domain.dispatch import Route
 from tracker.domain.lifecycle import Action, Step
-from tracker.domain.permissions import Actor
+from tracker.domain.permissions import ON_THE_STREET, Actor
 from tracker.domain.phone import mask
 from tracker.extensions import db
 from tracker.models import Area, Case, Category, Department, HistoryRow, Photo, Place, Report, User
@@ -145,6 +145,7 @@ class ReporterCase:
     """
 
     page: CasePage
+    report_id: int
     own_number: str
     own_text: str
     has_joined: bool
@@ -194,6 +195,7 @@ def reporter_case(link_key: str, device: str, now: datetime) -> ReporterCase:
     own = db.session.get_one(Case, report.case_id)
     return ReporterCase(
         page=_page(case, situation, actor),
+        report_id=report.id,
         own_number=own.number,
         own_text=report.text,
         has_joined=own.id == case.id and report.id != situation.opened_by,
@@ -328,7 +330,7 @@ def _event(
 ) -> Event:
     for_staff = actor.report_id is None
     is_mine = (row.user_id, row.report_id) == (actor.user_id, actor.report_id)
-    may_read = for_staff or is_mine or (row.is_public and row.actor_kind != "reporter")
+    may_read = for_staff or is_mine or (row.is_public and row.actor_kind not in ON_THE_STREET)
     return Event(
         version=row.version,
         at=row.at,
@@ -343,7 +345,7 @@ def _event(
         changes=row.changes,
         details=row.details if for_staff else {},
         photos=[photo for photo in photos if (photo.case_id, photo.version) == (row.case_id, row.version)],
-        day_only=hides_moments and row.actor_kind in ("reporter", "rule") and not is_mine,
+        day_only=hides_moments and row.actor_kind in (*ON_THE_STREET, "rule") and not is_mine,
     )
 
 

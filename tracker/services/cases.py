@@ -27,6 +27,7 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, Clock, Department, HistoryRow, Report
 from tracker.services.calendars import calendar_by_id, current_calendar_id
+from tracker.services.clearings import show_strangers
 from tracker.services.clocks import open_clocks
 from tracker.services.moves import Move, record_of, take
 from tracker.services.parts import parts
@@ -107,6 +108,7 @@ def situation_of(case: Case, now: datetime) -> Situation:
     clocks = open_clocks(case.id)
     reports = _reports(case)
     own = [report_id for report_id, case_id in reports if case_id == case.id]
+    done = _done_by(case.id)
     return Situation(
         record=record_of(case),
         case_id=case.id,
@@ -114,13 +116,18 @@ def situation_of(case: Case, now: datetime) -> Situation:
         now=now,
         today=now.astimezone(parts().zone).date(),
         evidence=case.category_version.evidence,
-        worked_by=frozenset(_workers(case.id)),
+        worked_by=frozenset(
+            user_id for action, user_id, _ in done if action in _WORK and user_id is not None
+        ),
+        for_strangers=not (case.category_version.private or case.category_version.protect_reporter),
         voices=len({case_id for _, case_id in reports} - {case.id}),
         stages=tuple(clock.stage for clock in clocks if clock.kind == ClockKind.STAGE),
         promised_on=_promised_on(clocks),
         opened_by=min(own, default=None),
         reports=frozenset(report_id for report_id, _ in reports),
         joined=max(len(own) - 1, 0),
+        said_worse=_said(Action.WORSE, done),
+        said_gone=_said(Action.GONE, done),
     )
 
 
@@ -149,11 +156,23 @@ def _locked(number: str) -> Case:
     return case
 
 
-def _workers(case_id: int) -> set[int]:
-    found = db.session.scalars(
-        select(HistoryRow.user_id).where(HistoryRow.case_id == case_id, HistoryRow.action.in_(_WORK))
+_Done = tuple[str, int | None, int | None]
+"""An action, and the id of the person or the report behind it."""
+
+
+def _done_by(case_id: int) -> Sequence[_Done]:
+    """Who worked on the case, and who said something about it that counts once."""
+    asked = (*_WORK, Action.WORSE, Action.GONE)
+    rows = db.session.execute(
+        select(HistoryRow.action, HistoryRow.user_id, HistoryRow.report_id).where(
+            HistoryRow.case_id == case_id, HistoryRow.action.in_(asked)
+        )
     )
-    return {user_id for user_id in found if user_id is not None}
+    return [(action, user_id, report_id) for action, user_id, report_id in rows]
+
+
+def _said(wanted: Action, done: Iterable[_Done]) -> frozenset[int]:
+    return frozenset(report_id for action, _, report_id in done if action == wanted and report_id is not None)
 
 
 def _reports(case: Case) -> Sequence[tuple[int, int]]:
@@ -203,6 +222,8 @@ def _completed(case: Case, asked: Move, now: datetime) -> tuple[Supplied, dict[s
         case Action.REVEAL_PHONE if given.report is not None:
             _require_phone(case, given.report)
             return given, {"report_id": given.report}
+        case Action.PUBLISH_PHOTOS | Action.WITHDRAW_PHOTOS:
+            return given, show_strangers(case, given.clearing, asked.by, now)
         case Action.DISPUTE | Action.REOPEN if not case.lead:
             route = route_for(case.category, case.area_code)
             return replace(given, lead=route.lead), as_details(route)

@@ -330,10 +330,10 @@ class _Measure:
     def of(self, length: timedelta) -> Span:
         if not self._is_service:
             return Span(length)
-        return Span(length, _usual_day(self._calendar), is_service=True)
+        return Span(length, usual_day(self._calendar), is_service=True)
 
 
-def _usual_day(calendar: ServiceCalendar) -> timedelta:
+def usual_day(calendar: ServiceCalendar) -> timedelta:
     """The service of a Monday, which make-up days have too."""
     some_day = date(2000, 1, 3)
     windows = calendar.weekly[MONDAY]

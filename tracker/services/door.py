@@ -20,8 +20,8 @@ from tracker.domain.meetings import (
 )
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
-from tracker.models import Department, Invitation, Meeting, Report, ReportDevice, SignIn
-from tracker.services.links import hash_of
+from tracker.models import Department, Invitation, Meeting, Report, SignIn
+from tracker.services.links import hash_of, spoken_for_by
 from tracker.services.meeting_moves import (
     MeetingMissing,
 )
@@ -222,17 +222,13 @@ def _phone(meeting: Meeting, device: str) -> str:
 
 def _invitations_of(meeting: Meeting, device: str, remembered: Iterable[int]) -> list[Invitation]:
     """Invitations that this phone belongs to: by the links opened in it, or as the one that sent a report."""
-    name = hash_of(device)
-    entered = select(ReportDevice.report_id).where(ReportDevice.device_hash == name)
     asked = select(Invitation).where(
         Invitation.meeting_id == meeting.id,
         Invitation.invited_at.is_not(None),
         Invitation.withdrawn_at.is_(None),
     )
     by_link = asked.where(Invitation.id.in_(sorted(set(remembered))), Invitation.kind != "reporter")
-    by_phone = asked.join(Report, Report.id == Invitation.report_id).where(
-        (Report.device_hash == name) | Report.id.in_(entered)
-    )
+    by_phone = asked.join(Report, Report.id == Invitation.report_id).where(spoken_for_by(device))
     return [
         *db.session.scalars(by_phone.order_by(Invitation.id)),
         *db.session.scalars(by_link.order_by(Invitation.id)),

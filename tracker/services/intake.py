@@ -1,13 +1,14 @@
 """Taking in a report: photos first, then one transaction, then the answer.
 
-A report opens a case of its own (``receive``) or joins one that is open (``join``, 我也遇到了).
+A report opens a case of its own (``receive``) or joins one that is open (``join``, 我也遇到了, 更严重了). Somebody who
+says that an open case is gone sends no report: services/said_gone.py.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select
@@ -16,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete, Situation, StepRefused, Supplied, choose_step
 from tracker.domain.dispatch import Route
-from tracker.domain.lifecycle import Action, State, Step, step_of
+from tracker.domain.lifecycle import AT_WORK, Action, State, Step, step_of
 from tracker.domain.permissions import RULE, Actor, Role, reporter
 from tracker.domain.phone import PhoneUnreadable, normalise_phone
 from tracker.domain.plain_text import plain_text
@@ -24,7 +25,15 @@ from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, HistoryRow, Report
 from tracker.services.cases import dispatch_by_rule, situation_of
-from tracker.services.links import Credentials, credentials_for, hash_of
+from tracker.services.differences import remember_differences
+from tracker.services.links import (
+    Credentials,
+    credentials_for,
+    credentials_of,
+    hash_of,
+    speaks_from,
+    spoken_for_by,
+)
 from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, take, write_opening
 from tracker.services.numbers import next_count
 from tracker.services.parts import parts
@@ -54,6 +63,7 @@ class NewReport:
         device: the value of the sender's device cookie.
         language: of the page, such as ``zh``.
         photos: already on disk, in the order chosen.
+        differs_from: numbers of open cases of which the sender said that his is a different one.
     """
 
     key: str
@@ -63,6 +73,7 @@ class NewReport:
     phone: str = ""
     language: str = "zh"
     photos: Sequence[StoredPhoto] = field(default=())
+    differs_from: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", plain_text(self.text))  # the way dataclasses set frozen fields
@@ -105,12 +116,14 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
             earlier = _earlier(new.key)
             if earlier is None:
                 raise
-            return _same_answer(earlier, content)
+            return _same_answer(earlier, content, new.device)
 
     return again_if_interrupted(use_case)
 
 
-def join(new: NewReport, case_number: str, place: LabelledPlace, now: datetime) -> Receipt:
+def join(
+    new: NewReport, case_number: str, place: LabelledPlace, now: datetime, *, worse: bool = False
+) -> Receipt:
     """Add one more voice to an open case: a report with its own private link, whose sender hears of what happens.
 
     Words and photos are welcome and not needed. Sending it again changes nothing and returns the same receipt. A
@@ -119,6 +132,7 @@ def join(new: NewReport, case_number: str, place: LabelledPlace, now: datetime) 
 
     Args:
         case_number: as offered by services/suggestions.py. If it was merged meanwhile, its main case is joined.
+        worse: 更严重了: the case is marked for those who have it in hand, once for each device.
 
     Raises:
         Incomplete: ``case``: it has ended, or is none that can be joined from this place; or what was sent cannot
@@ -126,17 +140,18 @@ def join(new: NewReport, case_number: str, place: LabelledPlace, now: datetime) 
         KeyReused: the key was used for something else.
     """
     check_joining(new)
-    content = _content_hash(new, place, joins=case_number)
+    said = f"{'worse' if worse else 'joins'} {case_number}"
+    content = _content_hash(new, place, instead_of_category=said)
 
     def use_case() -> Receipt:
         try:
             with transaction():
-                return _join(new, case_number, place, now, content=content)
+                return _join(new, case_number, place, now, content=content, worse=worse)
         except IntegrityError:  # the same key came as a report of its own at this very moment
             earlier = _earlier(new.key)
             if earlier is None:
                 raise
-            return _same_answer(earlier, content)
+            return _same_answer(earlier, content, new.device)
 
     return again_if_interrupted(use_case)
 
@@ -175,13 +190,14 @@ def _unreadable(new: NewReport) -> dict[str, str]:
     return problems
 
 
-def _content_hash(new: NewReport, place: LabelledPlace, *, joins: str = "") -> str:
-    """What a repetition must agree with. The phone goes in keyed: a plain hash of it could be guessed back."""
+def _content_hash(new: NewReport, place: LabelledPlace, *, instead_of_category: str = "") -> str:
+    """What a repetition must agree with. The phone goes in keyed: a plain hash of it could be guessed back.
+
+    Of a report about an open case that counts, whatever category was chosen meanwhile.
+    """
     phone = parts().phones.fingerprint(normalise_phone(new.phone)) if new.phone.strip() else ""
     photos = [photo.sha256 for photo in new.photos]
-    content = [place.place_id, new.category, new.text, phone, photos]
-    if joins:
-        content[1] = f"joins {joins}"  # whatever category was chosen meanwhile
+    content = [place.place_id, instead_of_category or new.category, new.text, phone, photos]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -189,23 +205,16 @@ def _earlier(key: str) -> Report | None:
     return db.session.scalar(select(Report).where(Report.key == key))
 
 
-def _same_answer(report: Report, content: str) -> Receipt:
+def _same_answer(report: Report, content: str, device: str) -> Receipt:
+    """What was answered before. Once the owner ended that link, only who may speak is told of the one that is."""
     if report.content_hash != content:
         raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
     number = db.session.scalars(select(Case.number).where(Case.id == report.case_id)).one()
-    credentials = _credentials_of(report)
+    may_know = report.link_round == 0 or speaks_from(report, device)
+    credentials = credentials_of(report) if may_know else None
     if credentials is None:
         raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
     return Receipt(number, credentials)
-
-
-def _credentials_of(report: Report) -> Credentials | None:
-    """What its sender was told; None once the secret it was made under is no longer listed."""
-    for secret in parts().config.secret_keys:
-        credentials = credentials_for(report.key, secret)
-        if hash_of(credentials.link_key) == report.link_hash:
-            return credentials
-    return None
 
 
 def _next_number(now: datetime) -> str:
@@ -237,6 +246,8 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
     report = _report(new, place, now, case_id=case.id, category=new.category, content=content)
     moves[0] = Move(moves[0].step, moves[0].supplied, reporter(report.id, {case.id}), {}, new.photos)
     write_opening(case, moves, clocks, now)
+    if new.differs_from:
+        remember_differences(report, new.differs_from, place, now)
 
 
 def _category_and_route(code: str, area_code: str) -> tuple[Category, Route]:
@@ -287,28 +298,35 @@ def _report(
 # ---------------------------------------------------------------- one more voice
 
 
-def _join(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, content: str) -> Receipt:
+def _join(
+    new: NewReport, number: str, place: LabelledPlace, now: datetime, *, content: str, worse: bool
+) -> Receipt:
     """Repetitions come first: what was answered once is answered the same way, whatever became of the case."""
-    case = _locked(number)
+    case = case_meant(number)
     earlier = _earlier(new.key)
     if earlier is not None:
-        return _same_answer(earlier, content)
-    own = _own_report(case, new.device)
-    if own is not None and (credentials := _credentials_of(own)) is not None:
-        _say_again(case, own, new, now)
+        return _same_answer(earlier, content, new.device)
+    own = own_report(case, new.device)
+    if own is not None and (credentials := credentials_of(own)) is not None:
+        _say_again(case, own, new, now, worse=worse)
         own_number = db.session.scalars(select(Case.number).where(Case.id == own.case_id)).one()
         return Receipt(own_number, credentials, was_known=True)
-    _require_joinable(case, place)
+    require_reachable(case, place)
     situation = situation_of(case, now)
     report = _report(new, place, now, case_id=case.id, category=case.category, content=content)
     by = reporter(report.id, {case.id})
-    given = Supplied(note=new.text, photos=len(new.photos))
-    take(case, [Move(_step(situation, Action.JOIN, by), given, by, photos=new.photos)], now)
+    join_step, words = step_for(situation, Action.JOIN, by), Supplied(note=new.text, photos=len(new.photos))
+    if worse and case.state in AT_WORK:  # where there is a result already, one voice more says enough
+        worse_step = step_for(situation, Action.WORSE, by)
+        moves = [Move(join_step, Supplied(), by), Move(worse_step, words, by, photos=new.photos)]
+    else:
+        moves = [Move(join_step, words, by, photos=new.photos)]
+    take(case, moves, now)
     recount([case.number])
     return Receipt(case.number, credentials_for(new.key, parts().config.secret_keys[0]))
 
 
-def _locked(number: str) -> Case:
+def case_meant(number: str) -> Case:
     """The case, or the main case it was merged into, locked against other moves."""
     case = db.session.scalar(_locking(number))
     if case is not None and case.main_case:
@@ -322,27 +340,28 @@ def _locking(number: str) -> Select[Case]:
     return select(Case).where(Case.number == number).with_for_update(key_share=True)
 
 
-def _own_report(case: Case, device: str) -> Report | None:
-    """The first report of this device on the case, or on one merged into it."""
+def own_report(case: Case, device: str) -> Report | None:
+    """The first report on the case, or on one merged into it, that this device may speak for."""
     merged = select(Case.id).where(Case.main_case == case.number)
     return db.session.scalar(
         select(Report)
-        .where(
-            or_(Report.case_id == case.id, Report.case_id.in_(merged)), Report.device_hash == hash_of(device)
-        )
+        .where(or_(Report.case_id == case.id, Report.case_id.in_(merged)), spoken_for_by(device))
         .order_by(Report.id)
         .limit(1)
     )
 
 
-def _require_joinable(case: Case, place: LabelledPlace) -> None:
-    """Numbers can be guessed: from a place only what lies around it is joined, and never a private matter."""
+def require_reachable(case: Case, place: LabelledPlace) -> None:
+    """Numbers can be guessed: from a place one speaks of what lies around it only, and never of a private matter."""
     if case.category_version.private or not is_within_reach(case.place, place):
         raise Incomplete({"case": N_("没有这件事。请在下面选类别，另报一件。")})
 
 
-def _say_again(case: Case, own: Report, new: NewReport, now: datetime) -> None:
-    """Add the words of somebody who is in it already; nothing where there are none, or they came before."""
+def _say_again(case: Case, own: Report, new: NewReport, now: datetime, *, worse: bool) -> None:
+    """Add the words of somebody who is in it already; nothing where there are none, or they came before.
+
+    That it got worse counts once for each device; said again it is only words.
+    """
     mark = hash_of(new.key)
     said = db.session.execute(
         select(HistoryRow.note, HistoryRow.details).where(
@@ -355,14 +374,19 @@ def _say_again(case: Case, own: Report, new: NewReport, now: datetime) -> None:
                 raise KeyReused(N_("这份上报已经提交过了。要补充内容，请打开它的进度页面。"))
             return
     situation, by = situation_of(case, now), reporter(own.id, {case.id})
+    given = Supplied(note=new.text, photos=len(new.photos))
     action = Action.ADD_INFO if case.state == State.NEEDS_INFO else Action.NOTE
-    step = _step(situation, action, by)
-    if new.text or new.photos:
-        given = Supplied(note=new.text, photos=len(new.photos))
-        take(case, [Move(step, given, by, {"form": mark}, new.photos)], now)
+    words = Move(step_for(situation, action, by), given, by, {"form": mark}, new.photos)
+    moves = [words] if new.text or new.photos else []
+    if worse and case.state in AT_WORK and own.id not in situation.said_worse:
+        step = step_for(situation, Action.WORSE, by)
+        answers_question = moves and action == Action.ADD_INFO
+        moves = [words, Move(step, Supplied(), by)] if answers_question else [replace(words, step=step)]
+    if moves:
+        take(case, moves, now)
 
 
-def _step(situation: Situation, action: Action, by: Actor) -> Step:
+def step_for(situation: Situation, action: Action, by: Actor) -> Step:
     """The arrow; what no longer stands open is said where the case was chosen."""
     try:
         return choose_step(situation, action, by)

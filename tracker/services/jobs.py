@@ -18,6 +18,7 @@ from tracker.models import JobProcess, JobRun, JobSlot
 from tracker.services.action_reminders import remind
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
+from tracker.services.figures import COUNTED_EVERY, count_on
 from tracker.services.grouping import group_nightly, group_waiting
 from tracker.services.habits import learn_habits
 from tracker.services.look_backs import make_due, reopen_due
@@ -66,6 +67,7 @@ JOBS = (
     Job("group", timedelta(seconds=5), lambda now, _: group_waiting(now)),
     Job("regroup", timedelta(minutes=15), lambda now, _: group_nightly(now), batches=1),
     Job("remind", timedelta(minutes=5), lambda now, _: remind_guests(now)),
+    Job("figures", COUNTED_EVERY, lambda now, _: count_on(now)),
     Job("habits", timedelta(days=1), lambda now, _: learn_habits(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )

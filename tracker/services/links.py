@@ -2,7 +2,8 @@
 
 Looking needs the link's key; only its hash is stored. Speaking needs the device that sent the report, or the
 four-digit code shown once. Key and code are derived from the sender's own key under a secret of the installation,
-so the same report sent twice gets the same answer, and neither is stored.
+so the same report sent twice gets the same answer, and neither is stored. Its owner may end the link and make
+another (services/link_owner.py): the round that is counted then goes into the derivation.
 """
 
 import base64
@@ -11,7 +12,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from tracker.domain.permissions import Actor, reporter
 from tracker.domain.words import N_
@@ -41,11 +42,25 @@ class Credentials:
     code: str
 
 
-def credentials_for(report_key: str, secret: str) -> Credentials:
-    """Derive link and code of the report that was sent with `report_key`."""
-    digest = hmac.new(secret.encode(), b"private link\n" + report_key.encode(), hashlib.sha512).digest()
+def credentials_for(report_key: str, secret: str, link_round: int = 0) -> Credentials:
+    """Derive link and code of the report that was sent with `report_key`; of its first link, or a later one."""
+    name = report_key if not link_round else f"{report_key}\n{link_round}"
+    digest = hmac.new(secret.encode(), b"private link\n" + name.encode(), hashlib.sha512).digest()
     number = int.from_bytes(digest[KEY_BYTES : KEY_BYTES + 8], "big") % 10_000
     return Credentials(base64.urlsafe_b64encode(digest[:KEY_BYTES]).decode(), f"{number:04d}")
+
+
+def credentials_of(report: Report) -> Credentials | None:
+    """The link and code of now; None: there is no link, or the secret it was made under is no longer listed.
+
+    Whoever hands them on has made sure that they are for the reporter's eyes: see ``speaks_from``.
+    """
+    present = report.renewed_hash if report.link_round else report.link_hash
+    for secret in parts().config.secret_keys:
+        credentials = credentials_for(report.key, secret, report.link_round)
+        if hash_of(credentials.link_key) == present:
+            return credentials
+    return None
 
 
 def hash_of(secret: str) -> str:
@@ -59,7 +74,9 @@ def report_behind(link_key: str) -> Report:
     Raises:
         LinkUnknown: there is none.
     """
-    report = db.session.scalar(select(Report).where(Report.link_hash == hash_of(link_key)))
+    name = hash_of(link_key)
+    is_first = and_(Report.link_hash == name, Report.link_round == 0)
+    report = db.session.scalar(select(Report).where(or_(is_first, Report.renewed_hash == name)))
     if report is None:
         raise LinkUnknown
     return report
@@ -68,7 +85,15 @@ def report_behind(link_key: str) -> Report:
 def speaks_from(report: Report, device: str) -> bool:
     """Whether the person on `device` (its cookie's value) may speak for `report`."""
     name = hash_of(device)
-    return report.device_hash == name or db.session.get(ReportDevice, (report.id, name)) is not None
+    is_sender = report.device_hash == name and not report.is_sender_out
+    return is_sender or db.session.get(ReportDevice, (report.id, name)) is not None
+
+
+def spoken_for_by(device: str) -> ColumnElement[bool]:
+    """The same for a statement: reports that `device` may speak for."""
+    name = hash_of(device)
+    entered = select(ReportDevice.report_id).where(ReportDevice.device_hash == name)
+    return or_(and_(Report.device_hash == name, Report.is_sender_out.is_(False)), Report.id.in_(entered))
 
 
 def actor_for(report: Report) -> Actor:
@@ -98,12 +123,9 @@ def enter_code(link_key: str, code: str, device: str, now: datetime) -> None:
         db.session.refresh(report, with_for_update=True)
         if report.code_failed_at is not None and now < report.code_failed_at + _pause(report.code_failures):
             raise CodeWrong(N_("试错次数太多，请过一会儿再试。"))
-        is_right = any(
-            hmac.compare_digest(credentials_for(report.key, secret).code.encode(), code.strip().encode())
-            for secret in parts().config.secret_keys
-        )
+        is_right = is_code_of(report, code.strip())
         if is_right:
-            _remember_device(report.id, device)
+            remember_device(report.id, device)
             report.code_failures, report.code_failed_at = 0, None
         else:
             report.code_failures, report.code_failed_at = report.code_failures + 1, now
@@ -115,7 +137,14 @@ def _pause(failures: int) -> timedelta:
     return next((pause for at_least, pause in CODE_PAUSES if failures >= at_least), timedelta())
 
 
-def _remember_device(report_id: int, device: str) -> None:
+def is_code_of(report: Report, typed: str) -> bool:
+    """Whether these are the digits that the reporter was told; says nothing by how long it takes."""
+    credentials = credentials_of(report)
+    return credentials is not None and hmac.compare_digest(credentials.code.encode(), typed.encode())
+
+
+def remember_device(report_id: int, device: str) -> None:
+    """Let `device` speak for a report from now on; the caller has checked that it may, and writes."""
     key = (report_id, hash_of(device))
     if db.session.get(ReportDevice, key) is None:
         db.session.add(ReportDevice(report_id=key[0], device_hash=key[1]))

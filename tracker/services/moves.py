@@ -162,7 +162,7 @@ def _history_row(before: CaseRecord, after: CaseRecord, move: Move, now: datetim
     }
 
 
-_KIND_OF_PHOTO = {Action.RESOLVE: "after", Action.FIX_ON_SPOT: "after"}
+_KIND_OF_PHOTO = {Action.RESOLVE: "after", Action.FIX_ON_SPOT: "after", Action.SEEN_GONE: "after"}
 
 
 def _kind_of_photos(move: Move) -> str:

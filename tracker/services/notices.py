@@ -21,22 +21,43 @@ FOR_REPORTERS = frozenset(
     {
         Action.REPORT,
         Action.JOIN,
+        Action.FILE,
         Action.ASK_INFO,
+        Action.CHECK,
+        Action.FOUND,
         Action.NOT_FOUND,
         Action.FIX_ON_SPOT,
         Action.DECLINE,
+        Action.APPEAL,
         Action.MERGE,
         Action.SPLIT,
         Action.VOID,
         Action.DISPATCH,
+        Action.SIGN,
+        Action.GRANT_RETURN,
         Action.GRANT_EXTENSION,
         Action.HOLD,
         Action.RESUME,
+        Action.RESOLVE,
         Action.PASS,
+        Action.FAIL,
+        Action.CONFIRM,
         Action.LAPSE,
+        Action.DISPUTE,
+        Action.REOPEN,
+        Action.GONE,
+        Action.STILL_THERE,
+        Action.SEEN_GONE,
     }
 )
-"""Moves that concern whoever reported and left an address; what he did himself he knows."""
+"""Moves that concern whoever reported or joined and left an address; what he did himself he knows.
+
+Every stage is among them, the end too. Not: that a return is asked for or refused, for the work goes on meanwhile
+(先办后议); that a question is answered; that somebody takes back what nobody else follows.
+"""
+
+FOR_OPENERS = frozenset({Action.GONE, Action.STILL_THERE, Action.SEEN_GONE})
+"""Of these only who opened the case hears: it is his word against another's."""
 
 FOR_STAFF: Mapping[Action, str] = {
     Action.ADD_INFO: "operators",
@@ -55,6 +76,9 @@ FOR_STAFF: Mapping[Action, str] = {
     Action.FAIL: "handlers",
     Action.DISPUTE: "handlers",
     Action.REOPEN: "handlers",
+    Action.WORSE: "at_work",
+    Action.GONE: "verifiers",
+    Action.SEEN_GONE: "at_work",
 }
 """Whose work it is next: a group of people around the case (services/deliveries.py knows who is in it)."""
 
@@ -110,6 +134,7 @@ def tell(
 
 def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
     """Write down which of `moves` must be told. Inside the move's transaction."""
+    following = [*moves[1:], None]
     rows = [
         {
             "key": f"move:{case.id}:{move.after.version}",
@@ -124,10 +149,27 @@ def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
             "is_urgent": case.category_version.urgent,
             "made_at": now,
         }
-        for move in moves
-        if move.action in FOR_REPORTERS or move.action in FOR_STAFF
+        for move, then in zip(moves, following, strict=True)
+        if (move.action in FOR_REPORTERS or move.action in FOR_STAFF) and _is_news(move, then)
     ]
     insert_rows(Notice, rows)
+
+
+def _is_news(move: Followed, then: Followed | None) -> bool:
+    """Filed and dispatched in one breath is one thing to hear; what ever more people say is heard at each doubling."""
+    match move.action:
+        case Action.FILE | Action.FOUND:
+            return then is None or then.action != Action.DISPATCH
+        case Action.WORSE:
+            return _is_doubled(move.after.worse)
+        case Action.GONE:
+            return _is_doubled(move.after.gone)
+        case _:
+            return True
+
+
+def _is_doubled(count: int) -> bool:
+    return count & (count - 1) == 0
 
 
 def notice_rung(

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from tracker.domain.case_rules import who_may
 from tracker.domain.clocks import OWNER, ClockKind
 from tracker.domain.escalation import Hearer, rung
-from tracker.domain.lifecycle import LIFECYCLE, Action
+from tracker.domain.lifecycle import LIFECYCLE, Action, State
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
 from tracker.models import ActionItem, Case, Channel, Department, Issue, Notice, Report, User
 from tracker.services.moves import record_of
-from tracker.services.notices import FOR_REPORTERS, FOR_STAFF
+from tracker.services.notices import FOR_OPENERS, FOR_REPORTERS, FOR_STAFF
 from tracker.services.parts import parts
 from tracker.services.people import actor_of
 
@@ -33,6 +33,14 @@ _DECISION = {
     Action.REQUEST_EXTENSION: Action.GRANT_EXTENSION,
 }
 """What is asked for → what is ruled on."""
+_ROLE_OF = {"operators": Role.OPERATOR, "duty_leads": Role.DUTY_LEAD, "handlers": Role.HANDLER}
+_HAS_IT_IN_HAND: Mapping[State, frozenset[Role]] = {
+    **dict.fromkeys((State.REPORTED, State.NEEDS_INFO, State.FILED), frozenset({Role.OPERATOR})),
+    State.CHECKING: frozenset({Role.VERIFIER}),
+    **dict.fromkeys((State.DISPATCHED, State.RETURN_REQUESTED, State.IN_PROGRESS), frozenset({Role.HANDLER})),
+    State.ON_HOLD: frozenset({Role.HANDLER, Role.SUPERVISOR}),
+}
+"""Who works on a case as it stands; on hold also whoever can end that."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +115,21 @@ class Staff:
 
     def _next_in_line(self, action: Action, case: Case) -> frozenset[int]:
         match FOR_STAFF.get(action):
-            case "operators":
-                return self._with({Role.OPERATOR}, _of_case(case))
-            case "duty_leads":
-                return self._with({Role.DUTY_LEAD}, _of_case(case))
-            case "handlers":
-                return self._with({Role.HANDLER}, _of_case(case))
+            case "operators" | "duty_leads" | "handlers" as group:
+                return self._with({_ROLE_OF[group]}, _of_case(case))
             case "verifiers":
                 return self._verifiers(_of_case(case))
+            case "at_work":
+                return self._at_work(case)
             case "deciders":
                 return self._with(self._deciding(_DECISION[action], case), _of_case(case))
         return frozenset()
+
+    def _at_work(self, case: Case) -> frozenset[int]:
+        """Whoever has the case in hand by now; nobody once there is a result."""
+        roles = _HAS_IT_IN_HAND.get(State(case.state), frozenset())
+        checking = self._verifiers(_of_case(case)) if Role.VERIFIER in roles else frozenset()
+        return checking | self._with(roles - {Role.VERIFIER}, _of_case(case))
 
     def _deciding(self, action: Action, case: Case) -> frozenset[Role]:
         step = next(step for step in LIFECYCLE if step.action == action)
@@ -213,7 +225,22 @@ def reporters_of(notice: Notice, case: Case | None) -> list[ReporterAddress]:
         return [
             each for each in told if each.report_id == himself
         ]  # the receipt; older followers heard already
+    if notice.event in _TO_OPENERS:
+        opened = _openers(case)
+        told = [each for each in told if each.report_id in opened]
     return [each for each in told if each.report_id != himself]
+
+
+_TO_OPENERS = frozenset(f"{CASE_EVENT}{action}" for action in FOR_OPENERS)
+
+
+def _openers(case: Case) -> frozenset[int]:
+    """Ids of the reports that opened the case and those merged into it."""
+    merged = select(Case.id).where(Case.main_case == case.number)
+    first = select(func.min(Report.id)).group_by(Report.case_id)
+    return frozenset(
+        db.session.scalars(first.where(or_(Report.case_id == case.id, Report.case_id.in_(merged))))
+    )
 
 
 def _named_reporters(report_ids: frozenset[int]) -> list[ReporterAddress]:

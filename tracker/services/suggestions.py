@@ -1,7 +1,8 @@
-"""Before somebody reports: open cases that are probably the same, to be joined in one tap.
+"""Before somebody reports: open cases that are probably the same, to be answered in one tap.
 
 Nothing here says who reported or in whose words. Private matters are never among it; of those whose reporter is to be
-protected only that there is one, how old it is in days and how far it has come.
+protected only that there is one, how old it is in days and how far it has come. Of what a device said that its own is
+a different one, it is not asked again; what several people said so of is offered after everything else.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,12 +15,14 @@ from sqlalchemy.orm import contains_eager
 
 from tracker.domain.distance import distance_m
 from tracker.domain.grouping.placing import suggest
-from tracker.domain.lifecycle import State
+from tracker.domain.lifecycle import AT_WORK, State
 from tracker.extensions import db
 from tracker.models import Case, Category, ClusterReport, GroupingState, Report
 from tracker.services.cluster_store import ClusterStore
+from tracker.services.differences import SEVERAL, not_refused_by, times_refused
 from tracker.services.grouped_reports import asked_about
 from tracker.services.grouping_lessons import lesson_of
+from tracker.services.links import hash_of
 from tracker.services.places import LabelledPlace, is_within_reach
 
 SHOWN = 3
@@ -43,6 +46,7 @@ class OpenCase:
         place_name: empty where its reporter is to be protected.
         away_m: metres from where the asker stands; 0: the same place; None: not known.
         voices: how many people it concerns.
+        is_at_work: there is no result yet, so that it helps to know that it got worse or is gone.
     """
 
     number: str
@@ -55,14 +59,34 @@ class OpenCase:
     away_m: float | None
     has_photo: bool
     voices: int
+    is_at_work: bool
 
 
-def open_here(place: LabelledPlace) -> list[OpenCase]:
+@dataclass(frozen=True)
+class Asker:
+    """Who is asked whether it is one of these.
+
+    Attributes:
+        device: the value of his device cookie; empty: nobody known.
+        refused: numbers of cases that he has just said are not his.
+    """
+
+    device: str = ""
+    refused: Sequence[str] = ()
+
+
+NOBODY_KNOWN = Asker()
+
+
+def open_here(place: LabelledPlace, asker: Asker = NOBODY_KNOWN) -> list[OpenCase]:
     """The newest open cases of this very place; one statement."""
-    return [_seen_from(place, case) for case in db.session.scalars(_open_here(place).limit(SHOWN))]
+    here = _open_here(place, asker).limit(SHOWN)
+    return [_seen_from(place, case) for case in db.session.scalars(here)]
 
 
-def similar(place: LabelledPlace, category: str, text: str, now: datetime) -> list[OpenCase]:
+def similar(
+    place: LabelledPlace, category: str, text: str, now: datetime, *, asker: Asker = NOBODY_KNOWN
+) -> list[OpenCase]:
     """At most three open cases that are probably what somebody is about to report, best first.
 
     Args:
@@ -70,12 +94,12 @@ def similar(place: LabelledPlace, category: str, text: str, now: datetime) -> li
     """
     if _is_private(category):
         return []
-    found = _likely(place, category, text, now)
-    if len(found) < SHOWN:  # what the grouping has not reached yet, or not understood
-        here = _open_here(place).where(Case.category == category).limit(SHOWN)
-        known = {case.id for case in found}
-        found += [case for case in db.session.scalars(here) if case.id not in known]
-    return [_seen_from(place, case) for case in found[:SHOWN]]
+    likely, doubtful = _likely(place, category, text, now, asker=asker)
+    if len(likely) < SHOWN:  # what the grouping has not reached yet, or not understood
+        here = _open_here(place, asker, category).where(Case.category == category).limit(SHOWN)
+        known = {case.id for case in (*likely, *doubtful)}
+        likely += [case for case in db.session.scalars(here) if case.id not in known]
+    return [_seen_from(place, case) for case in (*likely, *doubtful)[:SHOWN]]
 
 
 def _is_private(category: str) -> bool:
@@ -106,24 +130,42 @@ def _open_cases() -> Select[Case]:
     )
 
 
-def _open_here(place: LabelledPlace) -> Select[Case]:
-    here = _open_cases().where(Case.place_id == place.place_id)
-    return here.order_by(Case.opened_at.desc(), Case.id.desc())
+def _open_here(place: LabelledPlace, asker: Asker, category: str = "") -> Select[Case]:
+    here = _not_refused(_open_cases(), asker).where(Case.place_id == place.place_id)
+    is_doubtful = times_refused(place.place_id, category) >= SEVERAL
+    return here.order_by(is_doubtful, Case.opened_at.desc(), Case.id.desc())
 
 
-def _likely(place: LabelledPlace, category: str, text: str, now: datetime) -> list[Case]:
-    """One open case of each group that is likely meant, the likeliest group first; then further ones."""
+def _not_refused(cases: Select[Any], asker: Asker) -> Select[Any]:
+    if asker.refused:
+        cases = cases.where(Case.number.not_in(asker.refused))
+    return cases.where(not_refused_by(hash_of(asker.device))) if asker.device else cases
+
+
+def _likely(
+    place: LabelledPlace, category: str, text: str, now: datetime, *, asker: Asker
+) -> tuple[list[Case], list[Case]]:
+    """One open case of each group that is likely meant, the likeliest group first; then further ones.
+
+    Apart from them those of which several people here said that theirs is a different one.
+    """
     groups = _likely_groups(place, category, text, now)
     if not groups:
-        return []
-    rows = db.session.execute(_open_members(groups))
+        return [], []
+    is_doubtful = times_refused(place.place_id, category) >= SEVERAL
+    rows = db.session.execute(_not_refused(_open_members(groups), asker).add_columns(is_doubtful))
     members: dict[int, dict[int, Case]] = {cluster_id: {} for cluster_id in groups}
-    for case, cluster_id in rows:
+    doubtful: set[int] = set()
+    for case, cluster_id, doubted in rows:
         if is_within_reach(case.place, place):
             members[cluster_id].setdefault(case.id, case)
+            doubtful.update([case.id] if doubted else ())
     ranked = [_best_first(cases.values(), place, category) for cases in members.values()]
     first = [cases[0] for cases in ranked if cases]
-    return first + [case for cases in ranked for case in cases[1:]]
+    found = first + [case for cases in ranked for case in cases[1:]]
+    return [case for case in found if case.id not in doubtful], [
+        case for case in found if case.id in doubtful
+    ]
 
 
 def _likely_groups(place: LabelledPlace, category: str, text: str, now: datetime) -> list[int]:
@@ -206,4 +248,5 @@ def _seen_from(place: LabelledPlace, case: Case) -> OpenCase:
         away_m=_away_m(case, place),
         has_photo=_has_photo(case),
         voices=case.voices,
+        is_at_work=case.state in AT_WORK,
     )

@@ -6,7 +6,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, Delete, delete, select, update
 
 from tracker.extensions import db, transaction
-from tracker.models import JobProcess, JobSlot, SignInFailure, StaffSession
+from tracker.models import CodeTry, JobProcess, JobSlot, LinkPairing, SignInFailure, StaffSession
+from tracker.services import code_tries
 from tracker.services.contact import erase_expired
 from tracker.services.invitations import erase_old
 from tracker.services.parts import parts
@@ -21,7 +22,8 @@ FORGOTTEN_AFTER = timedelta(days=1)
 def prune(now: datetime) -> int:
     """Throw away what has had its time; return how many things went."""
     removed = parts().photo_store.remove_abandoned(now - ABANDONED_AFTER)
-    return removed + _end_sign_ins(now) + _forget_processes(now) + erase_expired(now) + erase_old(now)
+    forgotten = _end_sign_ins(now) + _forget_processes(now) + _forget_codes(now)
+    return removed + forgotten + erase_expired(now) + erase_old(now)
 
 
 def _end_sign_ins(now: datetime) -> int:
@@ -36,6 +38,12 @@ def _forget_processes(now: datetime) -> int:
     with transaction():
         db.session.execute(update(JobSlot).where(JobSlot.process_id.in_(dead)).values(process_id=None))
         return _count(delete(JobProcess).where(JobProcess.beat_at < now - FORGOTTEN_AFTER))
+
+
+def _forget_codes(now: datetime) -> int:
+    with transaction():
+        ended = _count(delete(LinkPairing).where(LinkPairing.ends_at <= now))
+        return ended + _count(delete(CodeTry).where(CodeTry.at < now - code_tries.KEPT))
 
 
 def _count(statement: Delete) -> int:

@@ -21,7 +21,7 @@ LARGEST_ID = 2**31 - 1
 AWAITED = {
     Role.OPERATOR: (Action.ASK_INFO, Action.DISPATCH),
     Role.HANDLER: (Action.SIGN, Action.RESOLVE),
-    Role.VERIFIER: (Action.FOUND, Action.PASS),
+    Role.VERIFIER: (Action.FOUND, Action.PASS, Action.STILL_THERE),
     Role.DUTY_LEAD: (Action.ASK_INFO, Action.GRANT_RETURN, Action.GRANT_EXTENSION, Action.LOOK),
     Role.SUPERVISOR: (Action.GRANT_RETURN, Action.GRANT_EXTENSION, Action.LOOK, Action.RESUME),
 }
@@ -42,12 +42,15 @@ class QueueFilter:
         newest_first: order by the moment the case was opened.
         awaiting: only cases that wait for a decision of the person who asks.
         due: only cases whose nearest promise is due in this stretch of time, the earliest first.
+        said: only cases of which people on the street say this: ``gone``, those who waited longest for somebody to
+            look first, or ``worse``; empty: all.
     """
 
     states: frozenset[State] = frozenset()
     newest_first: bool = True
     awaiting: bool = False
     due: "Due | None" = None
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,13 @@ class Due:
 
 @dataclass(frozen=True)
 class Tallies:
-    """How many cases a person sees that wait for him, are due soon, are overdue."""
+    """How many cases a person sees that wait for him, are due soon, are overdue, are said to be gone or worse."""
 
     awaiting: int
     soon: int
     over: int
+    gone: int
+    worse: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class QueueRow:
     Attributes:
         day_only: this reader learns the day of the report alone.
         voices: how many people it concerns.
+        worse, gone, gone_at, gone_seen_at: what people on the street say, as in ``CaseRecord``.
     """
 
     id: int
@@ -97,6 +103,10 @@ class QueueRow:
     reworks: int
     returns: int
     voices: int
+    worse: int
+    gone: int
+    gone_at: datetime | None
+    gone_seen_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,13 @@ def _guarded(step: Step, grant: Grant) -> Iterator[ColumnElement[bool]]:
         yield Case.look_by == grant.role.value
     if Guard.NO_LOOK_DUE in step.guards:
         yield Case.look_by == ""
+    if Guard.GONE_SAID in step.guards:
+        yield said_of("gone")
+
+
+def said_of(what: str) -> ColumnElement[bool]:
+    """SQL that holds for cases of which people on the street say that they are ``gone`` or ``worse``."""
+    return {"gone": Case.gone, "worse": Case.worse}[what] > 0
 
 
 def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
@@ -177,8 +194,8 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
     """
     backwards = cursor.startswith("<")
     statement = _filtered(actor, wanted)
-    key = Case.due_at if wanted.due else Case.opened_at
-    descending = (wanted.newest_first and not wanted.due) != backwards
+    key = _key(wanted)
+    descending = (wanted.newest_first and key is Case.opened_at) != backwards
     if cursor:
         statement = statement.where(_beyond(key, _position(cursor), descending=descending))
     order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
@@ -195,6 +212,13 @@ def queue(actor: Actor, wanted: QueueFilter, cursor: str = "") -> QueuePage:
         else "",
         live_cursor=live_cursor,
     )
+
+
+def _key(wanted: QueueFilter) -> InstrumentedAttribute[Any]:
+    """What the rows are ordered by; what presses is shown the earliest first."""
+    if wanted.due:
+        return Case.due_at
+    return Case.gone_at if wanted.said == "gone" else Case.opened_at
 
 
 def arrived_since(actor: Actor, wanted: QueueFilter, cursor: int) -> QueuePage:
@@ -218,8 +242,10 @@ def _came_in(actor: Actor, wanted: QueueFilter) -> ColumnElement[bool]:
     """SQL for the history rows that bring a case into the queue; what only moves on inside it is no news."""
     if wanted.awaiting:
         moved = HistoryRow.from_state != HistoryRow.to_state
-        entered = or_(moved, HistoryRow.action == Action.REQUEST_EXTENSION)
+        entered = or_(moved, HistoryRow.action.in_((Action.REQUEST_EXTENSION, Action.GONE)))
         return and_(entered, HistoryRow.user_id.is_distinct_from(actor.user_id))
+    if wanted.said:
+        return HistoryRow.action == wanted.said
     if wanted.states:
         states = sorted(wanted.states)
         entered = and_(HistoryRow.to_state.in_(states), HistoryRow.from_state.not_in(states))
@@ -238,7 +264,8 @@ def state_counts(actor: Actor) -> dict[State, int]:
 
 def tallies(actor: Actor, soon: Due, over: Due) -> Tallies:
     """What presses, in one statement of which each part has its own index."""
-    wanted = (awaiting(actor), *(and_(visible_to(actor), _due_in(due)) for due in (soon, over)))
+    pressing = (_due_in(soon), _due_in(over), said_of("gone"), said_of("worse"))
+    wanted = (awaiting(actor), *(and_(visible_to(actor), each) for each in pressing))
     parts = [select(func.count()).select_from(Case).where(each).scalar_subquery() for each in wanted]
     return Tallies(*db.session.execute(select(*parts)).one())
 
@@ -267,6 +294,8 @@ def _filtered(actor: Actor, wanted: QueueFilter) -> Select[Case]:
         statement = statement.where(Case.state.in_(sorted(wanted.states)))
     if wanted.awaiting:
         statement = statement.where(awaiting(actor))
+    if wanted.said:
+        statement = statement.where(said_of(wanted.said))
     return statement.where(_due_in(wanted.due)) if wanted.due else statement
 
 
@@ -319,6 +348,10 @@ def _row(case: Case, actor: Actor) -> QueueRow:
         reworks=case.reworks,
         returns=case.returns,
         voices=case.voices,
+        worse=case.worse,
+        gone=case.gone,
+        gone_at=case.gone_at,
+        gone_seen_at=case.gone_seen_at,
     )
 
 
@@ -327,7 +360,7 @@ def _history_length() -> int:
 
 
 def _cursor(direction: str, row: QueueRow, wanted: QueueFilter) -> str:
-    key = (row.due_at if wanted.due else None) or row.opened_at
+    key = getattr(row, _key(wanted).key) or row.opened_at
     return f"{direction}{key.timestamp():.6f}.{row.id}"
 
 

@@ -5,7 +5,7 @@ What comes back is read into ``Supplied``, whatever the action; the rules judge 
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from tracker.services.case_pages import StaffCase
 from tracker.web import reporter_words, words
 from tracker.web.clock_words import STAGES
 from tracker.web.names import Names
+from tracker.web.seen_gone import already_seen
 from tracker.web.uploads import KeptPhoto
 
 _ORDER = (
@@ -27,6 +28,8 @@ _ORDER = (
         Action.RESOLVE,
         Action.PASS,
         Action.FOUND,
+        Action.STILL_THERE,
+        Action.SEEN_GONE,
         Action.RESUME,
         Action.REFUSE_RETURN,
         Action.REFUSE_EXTENSION,
@@ -45,11 +48,12 @@ _ORDER = (
 )
 """As they stand on the page: what moves the case on, what holds it up, what ends it."""
 
-_MAIN = frozenset(_ORDER[:10])
+_MAIN = frozenset(_ORDER[: _ORDER.index(Action.REFUSE_RETURN)])
 _ENDING = frozenset({Action.DECLINE, Action.VOID, Action.NOT_FOUND})
 _WITHOUT_NOTE = frozenset({Action.SIGN})
 _PHOTOS_WELCOME = frozenset(
     {
+        Action.STILL_THERE,
         Action.RESOLVE,
         Action.FOUND,
         Action.CONTACT,
@@ -157,14 +161,27 @@ def action_forms(case: StaffCase, names: Names, given: Given | None = None) -> l
     forms = []
     for step in steps:
         is_first = step is steps[0]
-        filled = given if given and step.action == returned else new_given(step.action)
+        filled = given if given and step.action == returned else _begun(case, step.action)
         sheet = _Sheet(case, step, names, filled)
         forms.append(sheet.form(is_open=is_first and step.action in _MAIN | {returned}, is_first=is_first))
     return forms
 
 
+def _begun(case: StaffCase, action: Action) -> Given:
+    """A form as it is first shown."""
+    given = new_given(action)
+    values, kept = already_seen(case.page, action, given.key)
+    return replace(given, values=values, kept=kept)
+
+
+ON_THEIR_OWN_PAGE = frozenset({Action.PUBLISH_PHOTOS, Action.WITHDRAW_PHOTOS})
+"""What needs more room than a form beside the case (web/public_photos.py)."""
+
+
 def _offered(case: StaffCase) -> Iterator[Step]:
     for step in case.page.steps:
+        if step.action in ON_THEIR_OWN_PAGE:
+            continue
         if step.action != Action.REVEAL_PHONE or any(report.masked_phone for report in case.reports):
             yield step
 
@@ -266,7 +283,8 @@ class _Sheet:
 
     def outcome(self) -> Iterator[Field]:
         options = _options(words.OUTCOMES, RESOLVE_OUTCOMES)
-        value = self.given.values.get("outcome", Outcome.FIXED.value)
+        likely = Outcome.NOT_FOUND if self.record.gone_seen_at else Outcome.FIXED
+        value = self.given.values.get("outcome", likely.value)
         yield self.field("select", "outcome", _("处置结果"), value=value, options=options)
 
     def lead(self) -> Iterator[Field]:

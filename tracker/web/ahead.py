@@ -25,6 +25,7 @@ _GROUPS: Mapping[str, words.Words] = {
     "duty_leads": _lazy("值班长"),
     "handlers": _lazy("承办人"),
     "verifiers": _lazy("核查员"),
+    "at_work": _lazy("正在办的人"),
     "deciders": _lazy("有权决定的人"),
 }
 

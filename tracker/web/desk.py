@@ -98,7 +98,7 @@ def queue() -> ResponseReturnValue:
 
 def _live(asked: AskedQueue, cursor: int) -> dict[str, Any] | None:
     """How the open page asks for what is new; none on pages where the newest do not belong at the top."""
-    if asked.cursor or asked.wanted.due or not asked.wanted.newest_first:
+    if asked.cursor or not asked.has_orders or not asked.wanted.newest_first:
         return None
     return {"url": url_for("desk.new", show=asked.show), "cursor": cursor}
 

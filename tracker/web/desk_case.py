@@ -27,6 +27,7 @@ from tracker.web.clock_panel import clock_panel
 from tracker.web.history_words import timeline
 from tracker.web.language import named
 from tracker.web.names import Names
+from tracker.web.photo_choices import opens_photos
 from tracker.web.presenters import banners, facts, photo_links, when
 
 bp = Blueprint("case", __name__, url_prefix="/cases")
@@ -193,6 +194,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         origins={} if page.day_only else _origins(case),
         sees_phones=any(form.id == f"action-{Action.REVEAL_PHONE}" for form in forms),
         photo_limits=uploads.limits(),
+        opens_photos=opens_photos(case),
         when=when,
     )
     return body, answer.status

@@ -14,7 +14,7 @@ from tracker.domain.case_rules import Incomplete, StepRefused, Supplied
 from tracker.domain.lifecycle import Action
 from tracker.domain.words import N_
 from tracker.extensions import now
-from tracker.services import case_pages, cases, contact, links
+from tracker.services import case_pages, cases, contact, link_owner, links, own_reports
 from tracker.services.case_pages import Event, ReporterCase
 from tracker.services.clock_pages import ClockView, promises_of
 from tracker.services.parts import parts
@@ -34,9 +34,18 @@ SPOKEN = (
     Action.CONFIRM,
     Action.DISPUTE,
     Action.REOPEN,
+    Action.RATE,
     Action.APPEAL,
 )
 """What a reporter may do from here, as far as the case table lets him now."""
+
+
+STILL_WRONG = {
+    "same": N_("还是老样子"),
+    "part": N_("只处理了一部分"),
+    "back": N_("处理过，又出现了"),
+}
+"""没解决, in one tap more: what stands before the reporter's own words, in the language of the desk."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,8 @@ class Said:
 
     Attributes:
         action: the form it stands in; empty: none.
-        answer: ``yes`` or ``no``, when the question at the end is being answered.
+        answer: ``no``, when the reporter is saying what is still wrong.
+        still_wrong: code of ``STILL_WRONG``; empty: none was touched.
         problems: ``note``, ``photos``, ``rating``, ``code``, ``phone`` → words.
         refused: why the case table said no.
         missed: what happened since the page was shown, oldest first.
@@ -53,6 +63,7 @@ class Said:
 
     action: str = ""
     answer: str = ""
+    still_wrong: str = ""
     note: str = ""
     rating: int = 0
     phone: str = ""
@@ -65,7 +76,10 @@ class Said:
 @bp.get("/t/<key>")
 @public
 def show(key: str) -> ResponseReturnValue:
-    view = case_pages.reporter_case(key, device(), now())
+    try:
+        view = case_pages.reporter_case(key, device(), now())
+    except links.LinkUnknown:
+        return _go_on_to_later_link(key)
     if request.args.get("language") in LANGUAGES:  # chosen here: the key must not travel in a `next=`
         choose_language(request.args["language"])
         return redirect(url_for("following.show", key=key), 303)
@@ -75,8 +89,15 @@ def show(key: str) -> ResponseReturnValue:
             return _receipt(key, view, told)
         del session["told"]  # gone on, or long past: from here on the page shows the progress
         return redirect(url_for("following.show", key=key), 303)
-    answer = request.args.get("answer", "")
-    return _page(key, view, Said(answer=answer if answer in ("yes", "no") else ""))
+    return _page(key, view, Said(answer="no" if request.args.get("answer") == "no" else ""))
+
+
+def _go_on_to_later_link(key: str) -> ResponseReturnValue:
+    """Whose link this was is led to the one that took its place; to everybody else it is as unknown as any."""
+    later = link_owner.later_link(key, device())
+    if not later:
+        raise links.LinkUnknown
+    return redirect(url_for("following.show", key=later), 303)
 
 
 @bp.post("/t/<key>/code")
@@ -147,7 +168,8 @@ def _read(action: str) -> Said:
     rating = form.get("rating", "")
     return Said(
         action=action,
-        answer={Action.CONFIRM: "yes", Action.DISPUTE: "no"}.get(Action(action), ""),
+        answer="no" if action == Action.DISPUTE else "",
+        still_wrong=form.get("still_wrong", "") if form.get("still_wrong") in STILL_WRONG else "",
         note=form.get("note", "").replace("\r\n", "\n").strip(),
         rating=int(rating) if rating in tuple("12345") else 0,
     )
@@ -161,7 +183,7 @@ def _take(key: str, view: ReporterCase, said: Said, photos: Sequence[StoredPhoto
         cases.act(
             view.page.number,
             Action(said.action),
-            Supplied(note=said.note, rating=said.rating),
+            Supplied(note=_note(said), rating=said.rating),
             version=version,
             by=actor,
             now=now(),
@@ -178,6 +200,12 @@ def _take(key: str, view: ReporterCase, said: Said, photos: Sequence[StoredPhoto
             return _page(key, _again(key), replace(said, missed=missed)), 409
     flash(_("收到了，谢谢。"), "good")
     return redirect(url_for("following.show", key=key), 303)
+
+
+def _note(said: Said) -> str:
+    """What goes into the history: the words that were touched, then the reporter's own."""
+    touched = STILL_WRONG.get(said.still_wrong, "")
+    return "\n".join(each for each in (touched, said.note) if each)
 
 
 def _require_consent() -> None:
@@ -200,7 +228,7 @@ def _with_photo_problems(key: str, view: ReporterCase, said: Said, taken: Taken)
 def _is_repetition(missed: Sequence[Event], said: Said) -> bool:
     """Whether what was "missed" begins with this very move: a second tap, or an answer lost on the way back."""
     first = missed[0] if missed else None
-    return first is not None and first.is_mine and (first.action, first.note) == (said.action, said.note)
+    return first is not None and first.is_mine and (first.action, first.note) == (said.action, _note(said))
 
 
 def page_again(key: str) -> str:
@@ -242,11 +270,20 @@ def _page(key: str, view: ReporterCase, said: Said) -> str:
         said=said,
         missed=list(reversed(list(entries_of(said.missed, key, names)))),
         may=may,
+        turn=_turn(may, view.speaks),
         is_asked=bool({Action.CONFIRM, Action.ADD_INFO} & may),
+        still_wrong=[(code, _(words)) for code, words in STILL_WRONG.items()],
+        waiting=own_reports.awaited_elsewhere(device(), view.report_id) if view.speaks else 0,
         form_key=request.form.get("key") or str(uuid.uuid4()),
         photo_limits=limits(),
         **panels_of(key, view),
     )
+
+
+def _turn(may: set[str], speaks: bool) -> str:  # noqa: FBT001 - part of what the page shows
+    """Whose question stands first on the page: ``info``, ``answer``, ``rate``; empty: nobody asks the reporter."""
+    asked = {Action.ADD_INFO: "info", Action.CONFIRM: "answer", Action.RATE: "rate"}
+    return next((turn for action, turn in asked.items() if speaks and action in may), "")
 
 
 def _promised(view: ReporterCase) -> Sequence[ClockView]:

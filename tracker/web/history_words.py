@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from tracker.domain.lifecycle import Action, Outcome, State
 from tracker.domain.permissions import Role
@@ -40,7 +41,7 @@ def _timeline_event(event: Event, names: Names) -> TimelineEvent:
         at=at,
         when=words_for_at,
         headline=_headline(event),
-        who=" · ".join((actor_words(event), *change_words(event.changes, names))),
+        who=" · ".join((actor_words(event), *change_words(event.changes, names), *_cleared_words(event))),
         words=event.note,
         photos=[photo_link(photo) for photo in event.photos],
         internal=bool(event.note) and not event.is_public,
@@ -52,6 +53,19 @@ def _headline(event: Event) -> str:
     if event.from_state == event.to_state:
         return done
     return f"{done} → {words.STATES[State(event.to_state)]}"
+
+
+def _cleared_words(event: Event) -> Iterator[str]:
+    """What was made public: how many photos, and in how many of them something was destroyed first."""
+    cleared = event.details.get("cleared")
+    if cleared is not None:
+        masked = sum(1 for each in cleared if each["areas"])
+        yield ngettext(
+            "%(num)s 张照片，其中打码 %(masked)s 张",
+            "%(num)s 张照片，其中打码 %(masked)s 张",
+            len(cleared),
+            masked=masked,
+        )
 
 
 def change_words(changes: Mapping[str, Sequence[Any]], names: Names) -> Iterator[str]:

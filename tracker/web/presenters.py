@@ -1,6 +1,6 @@
 """Cases as the desk's templates place them: codes become words, ids become links, moments become text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import who_may
-from tracker.domain.lifecycle import Action, Outcome, State, step_of
+from tracker.domain.lifecycle import AT_WORK, INTAKE, Action, Outcome, State, step_of
 from tracker.domain.permissions import Role
 from tracker.services.case_pages import CasePage, Event, PhotoView, StaffCase
 from tracker.services.worklists import QueueRow
@@ -55,6 +55,7 @@ def queue_row(row: QueueRow, names: Names) -> dict[str, Any]:
         "when": words_for_day if row.day_only else ago(row.opened_at),
         "thumb_url": url_for("desk.thumb", number=row.number) if row.has_photo else None,
         "flags": list(_flags(row)),
+        "said": list(_said(row)),
         "heat": heat(row.voices),
     }
 
@@ -81,6 +82,26 @@ def _flags(row: QueueRow) -> Iterator[str]:
         yield ngettext("返工 %(num)s 次", "返工 %(num)s 次", row.reworks)
     if row.returns:
         yield ngettext("退单 %(num)s 次", "退单 %(num)s 次", row.returns)
+
+
+def _said(row: QueueRow) -> Iterator[dict[str, str]]:
+    """What people on the street say of it, and what the verifier saw: tone and words."""
+    if row.worse:
+        yield {"tone": "bad", "words": _worse_words(row.worse)}
+    if row.gone and row.gone_at:
+        yield {"tone": "look", "words": _gone_words(row.gone, row.gone_at)}
+    if row.gone_seen_at:
+        yield {"tone": "good", "words": _("核查员看过：已经没了")}
+
+
+def _worse_words(count: int) -> str:
+    return ngettext("%(num)s 人说更严重了", "%(num)s 人说更严重了", count)
+
+
+def _gone_words(count: int, since: datetime) -> str:
+    """With the day alone: the minute could say who it was."""
+    on = day(since.astimezone(get_timezone()).date())
+    return ngettext("%(num)s 人说已经没了，%(day)s起", "%(num)s 人说已经没了，%(day)s起", count, day=on)
 
 
 # ---------------------------------------------------------------- photos and history
@@ -226,6 +247,7 @@ def banners(record: CaseRecord, names: Names) -> Iterator[Banner]:
                 role=_decider(Action.GRANT_RETURN, record),
             ),
         )
+    yield from _street_banners(record)
     if record.extension_on:
         yield Banner(
             "wait",
@@ -236,6 +258,42 @@ def banners(record: CaseRecord, names: Names) -> Iterator[Banner]:
             ),
         )
 
+
+def _street_banners(record: CaseRecord) -> Iterator[Banner]:
+    """What people on the street say, and what the verifier saw."""
+    if record.worse:
+        yield Banner("bad", _("%(said)s，请看办理记录里的情况和照片。", said=_worse_words(record.worse)))
+    if record.gone and record.gone_at:
+        said = _gone_words(record.gone, record.gone_at)
+        yield Banner("wait", _("%(said)s。等核查员到现场看：还在，还是没了。", said=said))
+    if record.gone_seen_at:
+        on = day(record.gone_seen_at.astimezone(get_timezone()).date())
+        yield Banner("good", _GONE_NEXT[record.state](on))
+
+
+def _by_check(on: str) -> str:
+    return _("核查员%(day)s到现场看过：已经没了。请派核实，由核查员以“未发现”了结。", day=on)
+
+
+def _by_verifier(on: str) -> str:
+    return _("核查员%(day)s到现场看过：已经没了。请核查员以“未发现”了结。", day=on)
+
+
+def _by_dispatch(on: str) -> str:
+    return _("核查员%(day)s到现场看过：已经没了。派遣后由承办单位以“现场未发现”办结。", day=on)
+
+
+def _by_handler(on: str) -> str:
+    return _("核查员%(day)s到现场看过：已经没了。承办单位可以以“现场未发现”办结。", day=on)
+
+
+_GONE_NEXT: Mapping[State, Callable[[str], str]] = {
+    **dict.fromkeys((State.REPORTED, State.NEEDS_INFO), _by_check),
+    State.CHECKING: _by_verifier,
+    State.FILED: _by_dispatch,
+    **dict.fromkeys(AT_WORK - INTAKE - {State.FILED}, _by_handler),
+}
+"""What the case table offers for the end of a case whose trouble is gone, as it stands."""
 
 _FIRST_DECIDER = {
     Action.FILE: Role.OPERATOR,

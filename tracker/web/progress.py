@@ -11,8 +11,12 @@ from flask_babel import gettext as _
 
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.lifecycle import State
+from tracker.domain.permissions import ON_THE_STREET
+from tracker.domain.words import N_
 from tracker.services.case_pages import CasePage, Event, PhotoView
 from tracker.services.clock_pages import ClockView
+from tracker.services.parts import parts
+from tracker.web.journey import Station, ahead, holder, stations
 from tracker.web.language import named
 from tracker.web.presenters import when
 from tracker.web.promise_words import Promise, promises
@@ -53,7 +57,9 @@ class Progress:
 
     Attributes:
         sentence: where the case stands; words: what staff wrote when they brought it there.
-        promises: what will happen by when.
+        holder: who has to do something now; a department, never a person.
+        way: the stations; empty when the case left it.
+        ahead: what comes next and by when.
         entries: newest first.
         before, after: the reported trouble and the latest result.
     """
@@ -63,10 +69,17 @@ class Progress:
     sentence: str
     words: str
     department: str
-    promises: Sequence[Promise] = ()
+    holder: str = ""
+    way: Sequence[Station] = ()
+    ahead: Sequence[Promise] = ()
     entries: Sequence[Entry] = ()
     before: Sequence[Picture] = ()
     after: Sequence[Picture] = ()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something that was promised has not been done in time."""
+        return any(promise.is_late for promise in self.ahead)
 
 
 def progress_of(page: CasePage, link_key: str, names: Names, clocks: Sequence[ClockView] = ()) -> Progress:
@@ -81,7 +94,9 @@ def progress_of(page: CasePage, link_key: str, names: Names, clocks: Sequence[Cl
         sentence=state_sentence(record, department),
         words=_words_that_led_here(page.events, record),
         department=department,
-        promises=promises(clocks, department),
+        holder=holder(record, department, parts().config.office_name),
+        way=stations(record),
+        ahead=ahead(record, promises(clocks, department), department),
         entries=list(reversed(list(entries_of(page.events, link_key, names, without=paired)))),
         before=_pictures(before, link_key, _("处置前的照片")),
         after=_pictures(after, link_key, _("处置后的照片")),
@@ -116,7 +131,7 @@ def _is_one_breath(event: Event, following: Event) -> bool:
 
 
 def _headline_of(event: Event, department: str) -> str:
-    if event.actor_kind == "reporter" and not event.is_mine:
+    if event.actor_kind in ON_THE_STREET and not event.is_mine:
         return others_headline(event.action)
     if event.action == "note" and event.actor_kind != "reporter":
         return ""
@@ -129,7 +144,11 @@ def _headline_of(event: Event, department: str) -> str:
         reason=_new(event, "decline_reason") or _new(event, "hold_reason"),
         channel=_new(event, "decline_channel"),
         on=_day(_new(event, "hold_until_on") or _new(event, "due_on")),
+        rating=_RATINGS.get(_new(event, "rating"), ""),
     )
+
+
+_RATINGS = {"5": N_("很满意"), "4": N_("满意"), "3": N_("一般"), "2": N_("不满意"), "1": N_("很不满意")}
 
 
 def _new(event: Event, name: str) -> str:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from tracker.domain.qr_token import TokenMistyped, display, read_token
 from tracker.services import suggestions
 from tracker.services.places import LabelledPlace, LabelUnknown, labelled_place
+from tracker.web import front as front_page
 from tracker.web import report_form
 from tracker.web.access import public
 from tracker.web.addresses import local_path
@@ -20,7 +21,7 @@ bp = Blueprint("public", __name__)
 @bp.get("/")
 @public
 def front() -> ResponseReturnValue:
-    return render_template("public/front.html")
+    return front_page.page()
 
 
 @bp.get("/find")
@@ -86,6 +87,16 @@ def open_photo(token: str, number: str) -> ResponseReturnValue:
         return photo_answer(suggestions.thumb_shown(number, found), "photo", thumb=True)
     except suggestions.NothingShown:
         abort(404)
+
+
+@bp.get("/q/<token>/thanks")
+@public
+def thanks(token: str) -> ResponseReturnValue:
+    """What follows when somebody said that a case here is gone: what happens now, and the way on."""
+    found = _place_behind(token)
+    if not isinstance(found, LabelledPlace):
+        return found
+    return render_template("public/thanks.html", place=found)
 
 
 @bp.get("/kept/<value>")

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 
-from tracker.domain.lifecycle import LIFECYCLE, OPEN, State
+from tracker.domain.lifecycle import LIFECYCLE, OPEN, Guard, State
 from tracker.domain.permissions import Actor
 from tracker.services.clock_pages import soon_until
 from tracker.services.worklists import AWAITED, Due, QueueFilter, state_counts, tallies
@@ -15,7 +15,8 @@ from tracker.web import words
 
 MINE, UNDER_WAY, ALL = "mine", "open", "all"
 SOON, OVER = "soon", "over"
-_NAMED = (MINE, SOON, OVER, UNDER_WAY, ALL)
+GONE, WORSE = "gone", "worse"
+_NAMED = (MINE, SOON, OVER, GONE, WORSE, UNDER_WAY, ALL)
 OLDEST = "oldest"
 
 
@@ -24,7 +25,7 @@ class AskedQueue:
     """What the address asks for.
 
     Attributes:
-        show: one of the views: ``mine``, ``soon``, ``over``, ``open``, ``all`` or a state.
+        show: one of the views: ``mine``, ``soon``, ``over``, ``gone``, ``worse``, ``open``, ``all`` or a state.
         dues: what counts as due soon and as overdue, at the moment of asking.
         is_wrong: the address named something that is not there; the nearest thing is shown instead.
     """
@@ -43,6 +44,11 @@ class AskedQueue:
     def from_the_start(self, *, is_wrong: bool) -> "AskedQueue":
         """The first page of the same view."""
         return replace(self, cursor="", is_wrong=is_wrong)
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether newest or oldest first is a choice: what presses has its own order."""
+        return self.wanted.due is None and self.show != GONE
 
     @property
     def title(self) -> str:
@@ -85,12 +91,12 @@ def views_of(actor: Actor, asked: AskedQueue) -> list[View]:
         ALL: sum(counts.values()),
     } | {state.value: counts.get(state, 0) for state in State}
     pressing = tallies(actor, asked.dues[SOON], asked.dues[OVER])
-    totals |= {SOON: pressing.soon, OVER: pressing.over}
+    totals |= {SOON: pressing.soon, OVER: pressing.over, GONE: pressing.gone, WORSE: pressing.worse}
     if _owes_decisions(actor):
         totals[MINE] = pressing.awaiting
     own = _own_states(actor)
     near = {*_NAMED, asked.show} | own
-    order = [MINE, OVER, SOON, UNDER_WAY, *(state for state in State if state in own), ALL]
+    order = [MINE, OVER, SOON, GONE, WORSE, UNDER_WAY, *(state for state in State if state in own), ALL]
     return [
         View(_title(show), totals[show], url_for("desk.queue", show=show), show == asked.show, show in near)
         for show in dict.fromkeys([*order, *State])
@@ -101,7 +107,8 @@ def views_of(actor: Actor, asked: AskedQueue) -> list[View]:
 def _own_states(actor: Actor) -> set[State]:
     """The states in which the case table waits for one of the person's roles."""
     owed = {action for grant in actor.grants for action in AWAITED.get(grant.role, ())}
-    return {state for step in LIFECYCLE if step.action in owed for state in step.sources}
+    steps = (step for step in LIFECYCLE if step.action in owed and Guard.GONE_SAID not in step.guards)
+    return {state for step in steps for state in step.sources}  # who says gone has a view of his own
 
 
 def _owes_decisions(actor: Actor) -> bool:
@@ -115,6 +122,8 @@ def _filter(show: str, *, newest_first: bool) -> QueueFilter:
         return QueueFilter(OPEN, newest_first)
     if show in (SOON, OVER):
         return QueueFilter()
+    if show in (GONE, WORSE):
+        return QueueFilter(newest_first=newest_first, said=show)
     return QueueFilter(frozenset() if show == ALL else frozenset({State(show)}), newest_first)
 
 
@@ -125,6 +134,8 @@ def _title(show: str) -> str:
         MINE: _("待我办理"),
         OVER: _("已超时"),
         SOON: _("快到期"),
+        GONE: _("有人说已经没了"),
+        WORSE: _("有人说更严重了"),
         UNDER_WAY: _("全部在办"),
         ALL: _("全部案件"),
     }[show]

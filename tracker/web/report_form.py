@@ -1,7 +1,8 @@
 """The report form: shown blank, taken in, or given back with everything that was typed and each photo that is safe."""
 
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,7 +14,8 @@ from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.permissions import Permission
 from tracker.extensions import now
-from tracker.services import intake, suggestions
+from tracker.services import intake, said_gone, suggestions
+from tracker.services.differences import MOST_AT_ONCE
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
@@ -31,6 +33,11 @@ must not lose it."""
 
 TEXT_READ = 500
 """Characters of a half-written report that are compared; whoever writes more has said it by then."""
+
+_NUMBER = re.compile(r"\d{6}-\d{4,9}")
+"""A case number as it comes back from the form."""
+_NOT_YET = frozenset({"category", "note_or_photo"})
+"""What may still be lacking when somebody says that his matter is none of those on offer: he is not done yet."""
 
 FIELDS = {
     "case": "similar-head",
@@ -51,6 +58,7 @@ class Draft:
     Attributes:
         problems: what is wrong → words; keys as in ``FIELDS``.
         sent_before: address of the progress page, when this form's first key was already used.
+        refused: numbers of open cases that are not what is reported here, as its sender has said.
     """
 
     key: str
@@ -61,6 +69,7 @@ class Draft:
     kept: list[KeptPhoto] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     sent_before: str = ""
+    refused: Sequence[str] = ()
 
 
 def blank(place: LabelledPlace) -> ResponseReturnValue:
@@ -74,15 +83,21 @@ def blank(place: LabelledPlace) -> ResponseReturnValue:
 
 
 def receive(place: LabelledPlace) -> ResponseReturnValue:
-    """Take what was sent: photos first, then the report; or give the form back."""
-    if request.form.get("case"):
-        return _join(place, request.form["case"])
+    """Take what was sent: photos first, then the report; or give the form back.
+
+    The buttons of the list of open cases belong to the same form: what they say of a case goes before a report.
+    """
+    for said in ("case", "worse", "gone"):
+        if request.form.get(said):
+            return _say_of_case(place, said, request.form[said])
     draft = _read()
     taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
     new = _report_of(draft, taken.photos)
     problems = _problems(new, taken, intake.check)
     if problems:
         draft = replace(draft, kept=taken.kept, problems=problems)
+        if request.form.get("different") and not wants_json() and _NOT_YET.issuperset(problems):
+            return _page(place, replace(draft, problems={}))
         return _given_back(place, draft, 503 if taken.storage_failed else 422)
     try:
         receipt = intake.receive(new, place, now())
@@ -97,22 +112,32 @@ def receive(place: LabelledPlace) -> ResponseReturnValue:
 def similar(place: LabelledPlace) -> ResponseReturnValue:
     """The part of the form that lists open cases, for what is chosen and typed so far; nothing is kept of it."""
     draft = Draft(
-        "", category=request.values.get("category", ""), text=request.values.get("text", "")[:TEXT_READ]
+        "",
+        category=request.values.get("category", ""),
+        text=request.values.get("text", "")[:TEXT_READ],
+        refused=_refused(),
     )
     return render_template("public/_similar.html", draft=draft, similar=_similar(place, draft), problem="")
 
 
 def _similar(place: LabelledPlace, draft: Draft) -> list[SimilarCase]:
+    if request.form.get("different"):  # whoever has just said that it is none of them is not asked once more
+        return []
+    asker = suggestions.Asker(device(), draft.refused)
     found = (
-        suggestions.similar(place, draft.category, draft.text, now())
+        suggestions.similar(place, draft.category, draft.text, now(), asker=asker)
         if draft.category
-        else suggestions.open_here(place)
+        else suggestions.open_here(place, asker)
     )
     return similar_cases(found, place.token)
 
 
-def _join(place: LabelledPlace, number: str) -> ResponseReturnValue:
-    """我也遇到了: add a voice to an open case, with whatever is filled in; or give the form back."""
+def _say_of_case(place: LabelledPlace, said: str, number: str) -> ResponseReturnValue:
+    """我也遇到了, 更严重了, 已经没了, with whatever is filled in; or give the form back.
+
+    Args:
+        said: name of the button: ``case``, ``worse`` or ``gone``.
+    """
     draft = _read()
     taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
     new = _report_of(draft, taken.photos)
@@ -121,24 +146,46 @@ def _join(place: LabelledPlace, number: str) -> ResponseReturnValue:
         draft = replace(draft, kept=taken.kept, problems=problems)
         return _given_back(place, draft, 503 if taken.storage_failed else 422)
     try:
-        receipt = intake.join(new, number, place, now())
+        if said == "gone":
+            return _thanked(place, number, said_gone.say_gone(new, number, place, now()))
+        receipt = intake.join(new, number, place, now(), worse=said == "worse")
     except Incomplete as error:
         draft = replace(draft, kept=taken.kept, problems=_in_words(error))
         return _given_back(place, draft, 422)
     except intake.KeyReused as error:
         return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
     if receipt.was_known:
-        return _was_known(receipt, has_words=bool(new.text or new.photos))
+        return _was_known(receipt, said, has_words=bool(new.text or new.photos))
     return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
 
 
-def _was_known(receipt: intake.Receipt, *, has_words: bool) -> ResponseReturnValue:
+def _was_known(receipt: intake.Receipt, said: str, *, has_words: bool) -> ResponseReturnValue:
     """This phone had reported it: its own page, which it knows, without the code."""
-    words = _("您已经报过这件事，写的已补充进去。") if has_words else _("您已经报过这件事，不用再报。")
+    if said == "worse":
+        words = _("记下了：更严重了。已经告诉正在办的人。")
+    else:
+        words = _("您已经报过这件事，写的已补充进去。") if has_words else _("您已经报过这件事，不用再报。")
     flash(words, "good")
     if wants_json():
         return _as_json(receipt)
     return redirect(url_for("following.show", key=receipt.credentials.link_key, progress=1), 303)
+
+
+def _thanked(place: LabelledPlace, number: str, thanks: said_gone.Thanks) -> ResponseReturnValue:
+    """已经没了 is taken: on the own page of whoever reported it before, else on one that only says thank you."""
+    own = thanks.own
+    if own:
+        flash(_("记下了：您说已经没了。会有人去看，没了就了结，还在就接着办。"), "good")
+    if wants_json():
+        address = url_for("following.show", key=own.link_key) if own else _thanks_page(place)
+        return jsonify(number=number, url=parts().config.public_url.rstrip("/") + address, code=""), 201
+    if own is None:
+        return redirect(_thanks_page(place), 303)
+    return redirect(url_for("following.show", key=own.link_key, progress=1), 303)
+
+
+def _thanks_page(place: LabelledPlace) -> str:
+    return url_for("public.thanks", token=place.token)
 
 
 def wants_json() -> bool:
@@ -154,7 +201,14 @@ def _read() -> Draft:
         text=form.get("text", "").replace("\r\n", "\n").strip(),
         phone=form.get("phone", "").strip(),
         has_consent=form.get("phone_consent") == "yes",
+        refused=_refused(),
     )
+
+
+def _refused() -> list[str]:
+    """The numbers that the button 都不是 carries, and those it carried before."""
+    given = [request.form.get("different", ""), *request.values.getlist("refused")]
+    return list(dict.fromkeys(_NUMBER.findall(" ".join(given))))[:MOST_AT_ONCE]
 
 
 def _report_of(draft: Draft, photos: list[StoredPhoto]) -> intake.NewReport:
@@ -167,6 +221,7 @@ def _report_of(draft: Draft, photos: list[StoredPhoto]) -> intake.NewReport:
         phone=draft.phone if draft.has_consent else "",
         language=language(),
         photos=photos,
+        differs_from=draft.refused,
     )
 
 

@@ -91,6 +91,7 @@ def headline(
     reason: str = "",
     channel: str = "",
     on: date | None = None,
+    rating: str = "",
     note: str = "",
 ) -> str:
     """What the reporter reads for a move; empty when the reporter does not read of it at all.
@@ -99,6 +100,7 @@ def headline(
         action: of ``lifecycle.Action``.
         outcome, reason, channel: codes of ``lifecycle``; `reason` of a decline or a hold.
         department: name of the lead, in the reader's language; empty: none is named.
+        rating: one of five words, from 很满意 to 很不满意.
         on: review day of a hold, or the new day that was granted.
         note: public words that go with it, appended; a page that shows them apart leaves them out.
     """
@@ -110,7 +112,11 @@ def headline(
         sentence = _("处理期限延到%(day)s", day=day(on))
     else:
         sentence = _words(
-            _HEADLINES, action, department=department or _("承办单位"), outcome=_words(_OUTCOMES, outcome)
+            _HEADLINES,
+            action,
+            department=department or _("承办单位"),
+            outcome=_words(_OUTCOMES, outcome),
+            rating=_(rating) if rating else "",
         )
     return _("%(sentence)s。%(note)s", sentence=sentence, note=note) if sentence and note else sentence
 
@@ -145,8 +151,13 @@ _HEADLINES = {
     "lapse": N_("没有收到您的回答，先行结案"),
     "dispute": N_("您说：没解决。已退回重新处理"),
     "reopen": N_("重新打开，继续处理"),
+    "rate": N_("您评了：%(rating)s"),
     "note": N_("您补充了情况"),
     "join": N_("您也遇到了，加入了这件事"),
+    "worse": N_("您说：更严重了。已经告诉正在办的人"),
+    "gone": N_("您说：已经没了。会有人去看"),
+    "still_there": N_("派人看过：还在，接着办"),
+    "seen_gone": N_("派人看过：已经没了，接下来了结"),
 }
 """Staff's own notes, looks and extension requests are missing on purpose: the caller shows only what has words."""
 
@@ -163,6 +174,8 @@ _BY_OTHERS = {
     "confirm": N_("先报的人确认：解决了"),
     "dispute": N_("有人说：没解决。已退回重新处理"),
     "reopen": N_("有人要求继续处理，已重新打开"),
+    "worse": N_("有人说：更严重了"),
+    "gone": N_("有人说：已经没了。会有人去看"),
 }
 
 

@@ -18,7 +18,12 @@ from tracker.web.reporter_words import public_state_words
 
 @dataclass(frozen=True)
 class SimilarCase:
-    """One line of the list; `thumb_url` empty: no photo is shown."""
+    """One card of the list.
+
+    Attributes:
+        thumb_url: empty: no photo is shown.
+        is_at_work: it can be said to be worse or gone.
+    """
 
     number: str
     category: str
@@ -27,6 +32,7 @@ class SimilarCase:
     state_words: str
     facts: str
     thumb_url: str
+    is_at_work: bool
 
 
 def similar_cases(found: Iterable[OpenCase], token: str) -> list[SimilarCase]:
@@ -40,6 +46,7 @@ def similar_cases(found: Iterable[OpenCase], token: str) -> list[SimilarCase]:
             state_words=_state_words(case.state),
             facts=" · ".join(_facts(case)),
             thumb_url=url_for("public.open_photo", token=token, number=case.number) if case.has_photo else "",
+            is_at_work=case.is_at_work,
         )
         for case in found
     ]

@@ -42,6 +42,7 @@ JOBS: Mapping[str, words.Words] = {
     "remind": _lazy("会议前提醒"),
     "group": _lazy("把新上报归到同一类事"),
     "regroup": _lazy("夜里重新核对分组"),
+    "figures": _lazy("首页的数字"),
     "habits": _lazy("数一数各处常报什么，排表单的按钮"),
     "prune": _lazy("清理到期的数据"),
 }

@@ -68,10 +68,17 @@ ACTIONS: dict[Action, Words] = {
     Action.LAPSE: pgettext("action", "到期结案"),
     Action.DISPUTE: pgettext("action", "未解决"),
     Action.REOPEN: pgettext("action", "重开"),
+    Action.RATE: pgettext("action", "评价"),
     Action.NOTE: pgettext("action", "备注"),
     Action.JOIN: pgettext("action", "我也遇到了"),
+    Action.WORSE: pgettext("action", "更严重了"),
+    Action.GONE: pgettext("action", "说已经没了"),
+    Action.STILL_THERE: pgettext("action", "还在"),
+    Action.SEEN_GONE: pgettext("action", "确实没了"),
     Action.LOOK: pgettext("action", "过问"),
     Action.REVEAL_PHONE: pgettext("action", "查看电话"),
+    Action.PUBLISH_PHOTOS: pgettext("action", "公开照片"),
+    Action.WITHDRAW_PHOTOS: pgettext("action", "撤下公开的照片"),
 }
 
 ABOUT_ACTIONS: dict[Action, Words] = {
@@ -101,6 +108,8 @@ ABOUT_ACTIONS: dict[Action, Words] = {
     Action.PASS: _("现场已办好，请报事人确认"),
     Action.FAIL: _("没办好，退回承办单位"),
     Action.REOPEN: _("同一编号，回到处置中"),
+    Action.STILL_THERE: _("到现场看过，问题还在，接着办"),
+    Action.SEEN_GONE: _("到现场看过，没有了，附照片"),
     Action.NOTE: _("写给同事，不改变状态"),
     Action.LOOK: _("了解情况后放行办结"),
     Action.REVEAL_PHONE: _("写明原因；每次查看都有记录"),
@@ -155,6 +164,7 @@ ROLES: dict[Role, Words] = {
     Role.SECRETARY: _("街区书记"),
     Role.ADMIN: _("管理员"),
     Role.REPORTER: _("报事人"),
+    Role.PASSER_BY: _("路过的人"),
     Role.RULE: _("规则"),
     Role.SYSTEM: _("系统"),
 }
@@ -220,5 +230,7 @@ NOTES: dict[Action, Words] = {
     Action.REOPEN: _("重开原因"),
     Action.FINISH_STAGE: _("做了什么"),
     Action.RESOLVE: _("怎样处置的"),
+    Action.STILL_THERE: _("现场看到什么"),
+    Action.SEEN_GONE: _("现场看到什么"),
 }
 """What the words that go with an action are asked for; the others say 说明."""

@@ -17,6 +17,8 @@ from tracker.domain.lifecycle import Outcome, State
 from tracker.extensions import db
 from tracker.models import Case, Department, HistoryRow, Label, Notice, Photo, Place, Report, User
 from tracker.services import history, people
+from tracker.services.figures import counted
+from tracker.services.front_page import fixed_lately
 from tracker.services.people import SignInRefused
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -49,7 +51,16 @@ def test_the_street_is_alive_and_its_history_whole() -> None:
     sent = db.session.scalars(select(HistoryRow.details).where(HistoryRow.action == "dispatch"))
     assert any(each.get("rule_area", "").startswith("PP-") for each in sent)
     assert_only_the_news_is_still_to_be_told()
+    assert_the_front_page_has_something_to_tell()
     assert not db.session.scalars(select(Department.code).where(Department.lead_user_id.is_(None))).all()
+
+
+def assert_the_front_page_has_something_to_tell() -> None:
+    told = counted(365)
+    assert told is not None
+    assert told.figures.reported == CASES
+    pairs = [case for case in fixed_lately() if case.before and case.after]
+    assert len(pairs) >= 2
 
 
 def assert_only_the_news_is_still_to_be_told() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Situation
 from tracker.domain.lifecycle import State
-from tracker.domain.permissions import RULE, SYSTEM, Actor, Grant, Role, reporter
+from tracker.domain.permissions import PASSER_BY, RULE, SYSTEM, Actor, Grant, Role, reporter
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """A Monday, 10:00 on the street."""
@@ -23,6 +23,7 @@ def a_person(role: Role, *departments: str, user_id: int = 2) -> Actor:
 
 ACTORS = {
     Role.REPORTER: reporter(OPENER, {CASE}),
+    Role.PASSER_BY: PASSER_BY,
     Role.RULE: RULE,
     Role.SYSTEM: SYSTEM,
     Role.HANDLER: a_person(Role.HANDLER, "ZF", user_id=1),

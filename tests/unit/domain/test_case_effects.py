@@ -214,6 +214,14 @@ def test_a_split_case_starts_again_with_nobody_in_charge() -> None:
     assert (split.lead, split.co, split.handled_by) == ("", (), ("LR", "ZF"))
 
 
+def test_a_rating_after_the_yes_is_kept_and_goes_when_the_case_is_reopened() -> None:
+    story = verified()
+    story.take("confirm")
+    assert story.take("rate", rating=4).rating == 4
+    assert story.changed() == {"rating": [0, 4]}
+    assert story.take("reopen", note="又来了").rating == 0
+
+
 def test_words_that_move_nothing_change_nothing_but_the_version() -> None:
     story = dispatched()
     story.take("sign")

@@ -47,6 +47,18 @@ def problems(step: Step, supplied: Supplied, case: Situation) -> set[str]:
     return set()
 
 
+def test_a_yes_is_rated_once_and_a_case_without_an_answer_never() -> None:
+    opener, joined = reporter(OPENER, {1}), reporter(OPENER + 1, {1})
+    confirmed = a_case("closed", closing="confirmed", closed_at=NOW)
+    assert may(confirmed, "rate", opener)
+    assert not may(confirmed, "rate", joined)
+    assert not may(a_case("closed", closing="confirmed", closed_at=NOW, rating=4), "rate", opener)
+    assert not may(a_case("closed", closing="lapsed", closed_at=NOW), "rate", opener)
+    step = step_of(Action.RATE, Role.REPORTER)
+    assert problems(step, Supplied(rating=6), confirmed) == {"rating"}
+    assert problems(step, Supplied(rating=1), confirmed) == set()
+
+
 # ---- decisions that move up
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.brief import BRIEF, ENDED, OPEN, Row
-from tests.unit.domain.case_samples import ACTORS, a_case
+from tests.unit.domain.case_samples import ACTORS, NOW, a_case
 from tracker.domain.case_rules import (
     Incomplete,
     StepRefused,
@@ -17,6 +17,7 @@ from tracker.domain.case_rules import (
     choose_step,
     permitted_steps,
 )
+from tracker.domain.clearing import Clearing
 from tracker.domain.lifecycle import LIFECYCLE, Action, Outcome, State, step_of
 from tracker.domain.permissions import NotPermitted, Role
 
@@ -25,6 +26,9 @@ CIRCUMSTANCES: dict[Action, dict[str, Any]] = {
     Action.GRANT_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.REFUSE_EXTENSION: {"extension_on": date(2026, 12, 1)},
     Action.LOOK: {"look_by": "duty_lead"},
+    Action.STILL_THERE: {"gone": 2, "gone_at": NOW},
+    Action.SEEN_GONE: {"gone": 2, "gone_at": NOW},
+    Action.RATE: {"closing": "confirmed"},
 }
 
 
@@ -85,6 +89,8 @@ EVERYTHING = Supplied(
     on=date(2026, 12, 1),
     stage="guard",
     photos=1,
+    clearing=Clearing("纸箱清走了。"),
+    rating=4,
 )
 REASONS = {"decline": "consumer", "hold": "works"}
 PHOTOS = {"photo": "photos", "note_or_photo": "photos", "evidence": "photos"}
@@ -99,12 +105,16 @@ EMPTIED = (
     "suggested",
     "on",
     "photos",
+    "clearing",
+    "rating",
 )
 NOTHING: dict[str, dict[str, Any]] = {
     "photo": {"photos": 0},
     "note_or_photo": {"photos": 0, "note": " \n"},
     "evidence": {"photos": 0},
     "on": {"on": None},
+    "clearing": {"clearing": None},
+    "rating": {"rating": 0},
 }
 
 

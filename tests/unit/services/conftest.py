@@ -10,6 +10,7 @@ from tests import factories
 from tests.factories import Street
 from tracker.domain.grouping import nights, placing
 from tracker.domain.grouping.evidence import FEATURES
+from tracker.domain.grouping.weights import Score
 from tracker.domain.permissions import Actor, Role
 
 
@@ -38,8 +39,8 @@ def by_category(monkeypatch: pytest.MonkeyPatch) -> None:
 
     How well the real score judges is measured elsewhere; here it is about what becomes of its judgement.
     """
-    simple = {"category": 2.0, "near": 0.2, "size": 0.5}
-    weights = np.array([simple.get(name, 0.0) for name in FEATURES])
-    for module in (placing, nights):
-        monkeypatch.setattr(module, "VECTOR", weights)
-        monkeypatch.setattr(module, "BIAS", -0.5)
+    simple = {"category": 2.0, "apart": -0.3, "size": 0.5}
+    sums, nothing = np.array([simple.get(name, 0.0) for name in FEATURES]), np.zeros(1)
+    score = Score(sums, np.zeros((len(FEATURES), 1)), nothing, nothing, -0.5)
+    for module, name in ((placing, "DAY"), (nights, "DAY"), (nights, "NIGHT")):
+        monkeypatch.setattr(module, name, score)

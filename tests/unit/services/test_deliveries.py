@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from config import Config
 from tests.databases import Database
-from tests.factories import Street, a_person, a_report, speaker, take, walk_to
+from tests.factories import Sent, Street, a_person, a_report, a_voice, says_gone, speaker, take, walk_to
 from tests.mail_server import MailServer, receiving
 from tests.server import free_port
 from tests.settings import settings_in
@@ -23,6 +23,7 @@ from tracker.services import bell
 from tracker.services.channels import ChannelChoice, ChannelRefused, choose, give_up, own_channels
 from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import fire_due_rungs
+from tracker.services.links import report_behind
 from tracker.services.message_texts import preview
 from tracker.services.sending import retry_stuck, send_waiting, stuck_messages
 
@@ -467,3 +468,74 @@ def test_what_cannot_be_used_is_refused_beside_its_field(
     with pytest.raises(ChannelRefused) as caught:
         choose(crew["ZF"].user_id or 0, choice)
     assert caught.value.field == field
+
+
+# ---- whoever follows a case hears of every stage
+
+
+def told_reporters(event: str) -> set[str]:
+    statement = select(Delivery.recipient).join(Notice, Notice.id == Delivery.notice_id)
+    return set(db.session.scalars(statement.where(Notice.event == event, Delivery.channel == "chat")))
+
+
+def as_hearer(sent: Sent) -> str:
+    return f"report:{report_behind(sent.link_key).id}"
+
+
+def test_whoever_reported_joined_or_was_merged_hears_of_every_stage_to_the_end(
+    street: Street, crew: Crew
+) -> None:
+    main = a_report(street.token, phone="13800000001")
+    voice = a_voice(street.token, main.number, phone="13800000002")
+    merged = a_report(street.token, phone="13800000003", device="a-third-phone")
+    take(merged.number, Action.MERGE, by=crew[Role.OPERATOR], main_case=main.number)
+    walk_to(main.number, State.RESOLVED, crew)
+    take(main.number, Action.FAIL, by=crew[Role.VERIFIER], note="还在")
+    for disputed in (True, False):
+        take(main.number, Action.RESOLVE, by=crew["ZF"], outcome="fixed", note="清了", photos=1)
+        take(main.number, Action.PASS, by=crew[Role.VERIFIER])
+        if disputed:
+            take(main.number, Action.DISPUTE, by=speaker(voice), note="没清")
+    take(main.number, Action.CONFIRM, by=speaker(main))
+    everything_told(MONDAY)
+    everybody = {as_hearer(each) for each in (main, voice, merged)}
+    for event in ("file", "dispatch", "sign", "resolve", "fail", "pass"):
+        assert told_reporters(f"case_{event}") == everybody, event
+    assert told_reporters("case_dispute") == everybody - {as_hearer(voice)}
+    assert told_reporters("case_confirm") == everybody - {as_hearer(main)}
+    assert told_reporters("case_merge") == {as_hearer(merged)}
+
+
+def test_what_a_rule_files_and_dispatches_at_once_is_one_message(street: Street) -> None:
+    sent = a_report(street.token, "A1", phone="13800000001")
+    everything_told(MONDAY)
+    assert told_reporters("case_dispatch") == {as_hearer(sent)}
+    assert told_reporters("case_file") == set()
+
+
+def test_only_who_opened_a_case_hears_that_somebody_says_it_is_gone_and_what_was_seen(
+    street: Street, crew: Crew
+) -> None:
+    main = a_report(street.token, phone="13800000001")
+    a_voice(street.token, main.number, phone="13800000002")
+    merged = a_report(street.token, phone="13800000003", device="a-third-phone")
+    take(merged.number, Action.MERGE, by=crew[Role.OPERATOR], main_case=main.number)
+    says_gone(street.token, main.number)
+    take(main.number, Action.STILL_THERE, by=crew[Role.VERIFIER], note="还堆着")
+    says_gone(street.token, main.number)
+    take(main.number, Action.SEEN_GONE, by=crew[Role.VERIFIER], note="没了", photos=1)
+    everything_told(MONDAY)
+    for event in ("gone", "still_there", "seen_gone"):
+        assert told_reporters(f"case_{event}") == {as_hearer(main), as_hearer(merged)}, event
+    again = a_report(street.token, phone="13800000004", device="a-fourth-phone")
+    says_gone(street.token, again.number, device="a-fourth-phone")
+    everything_told(MONDAY)
+    assert as_hearer(again) not in told_reporters("case_gone")
+
+
+def test_on_hold_those_who_can_end_it_hear_too_that_it_got_worse(street: Street, crew: Crew) -> None:
+    sent = a_report(street.token)
+    walk_to(sent.number, State.ON_HOLD, crew)
+    a_voice(street.token, sent.number, worse=True)
+    everything_told(MONDAY)
+    assert hearers("case_worse") == ids(crew["ZF"], crew[Role.SUPERVISOR])

@@ -146,6 +146,7 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("group", 5),
         ("regroup", 900),
         ("remind", 300),
+        ("figures", 300),
         ("habits", 86400),
         ("prune", 86400),
     ]

@@ -1,6 +1,7 @@
 """Open cases that are probably the same: found by meaning and place, best first, and telling nothing of anybody."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -13,8 +14,10 @@ from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db, transaction
 from tracker.models import Place
-from tracker.services import grouping, suggestions
+from tracker.services import differences, grouping, intake, suggestions
+from tracker.services.intake import NewReport
 from tracker.services.places import LabelledPlace, labelled_place
+from tracker.services.suggestions import Asker
 
 pytestmark = pytest.mark.usefixtures("by_category")
 
@@ -119,3 +122,55 @@ def test_a_place_that_nobody_knows_the_position_of_is_no_obstacle(street: Street
         pass
     here = labelled_place(street.token)
     assert [case.number for case in suggestions.similar(here, "A1", WAYS[1], LATER)] == [sent.number]
+
+
+# ---- what was answered before
+
+
+def says_different(street: Street, device: str, *cases: Sent, category: str = "A1") -> str:
+    """Somebody at the shop sends his own report although these were put before him; its number."""
+    numbers = [case.number for case in cases]
+    new = NewReport(f"form-{uuid4()}", category, "我的不一样", device, differs_from=numbers)
+    return intake.receive(new, labelled_place(street.token), LATER).number
+
+
+def test_of_what_a_device_said_no_to_it_is_not_asked_again_wherever_it_stands(
+    bikes: list[Sent], street: Street
+) -> None:
+    here, next_door = labelled_place(street.token), a_shop(40)
+    own = says_different(street, "his-phone", bikes[0], bikes[1])
+    him = Asker("his-phone")
+    for place in (here, next_door):
+        found = {case.number for case in suggestions.similar(place, "A1", "单车堵门", LATER, asker=him)}
+        assert found
+        assert not found & {bikes[0].number, bikes[1].number}
+    assert [case.number for case in suggestions.open_here(here, him)] == [own]
+    assert bikes[0].number in {case.number for case in suggestions.open_here(here, Asker("another"))}
+    just_now = Asker("another", refused=[bikes[0].number])
+    assert bikes[0].number not in {case.number for case in suggestions.open_here(here, just_now)}
+
+
+def test_what_three_people_here_said_no_to_comes_last_here_and_nowhere_else(
+    bikes: list[Sent], street: Street
+) -> None:
+    here, next_door = labelled_place(street.token), a_shop(10)
+    for count, device in enumerate(("one", "two", "two", "three")):
+        best = suggestions.similar(here, "A1", "单车堵门", LATER)
+        assert best[0].number == bikes[0].number, f"{count} said no"
+        says_different(street, device, bikes[0])
+    found = [case.number for case in suggestions.similar(here, "A1", "单车堵门", LATER)]
+    assert found[0] != bikes[0].number
+    assert bikes[0].number not in found[:2]
+    elsewhere = suggestions.similar(next_door, "A1", "单车堵门", LATER)
+    assert bikes[0].number in {case.number for case in elsewhere}
+
+
+def test_answers_are_handed_on_as_pairs_of_reports_the_same_and_different(street: Street) -> None:
+    sent = a_report(street.token, "A1", at=MORNING)
+    factories.a_voice(street.token, sent.number, at=MORNING + timedelta(minutes=1))
+    says_different(street, "his-phone", sent)
+    pairs = differences.answered_pairs(MORNING)
+    assert [pair.is_same for pair in pairs] == [True, False]
+    assert len({pair.other for pair in pairs}) == 1
+    assert len({pair.report for pair in pairs}) == 2
+    assert differences.answered_pairs(LATER + timedelta(days=1)) == []

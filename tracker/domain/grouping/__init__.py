@@ -5,8 +5,9 @@ grams       a text as a set of numbers         matters     everyday words, kept 
 group       the bounded state of a group       group_bytes the same as bytes
 store       what keeps groups (a protocol)     memory      in memory, for replay and tests
 model       what the installation has taught   model_bytes the same as bytes     lessons     how it is learned
-reading     a report and a group made ready    likeness    texts against the background
-evidence    what speaks for a group            weights     how much each says
+vectors     what runs of characters mean       topics      what reports are about
+reading     a report and a group made ready    likeness    how alike texts are
+evidence    what speaks for a group            weights     how much each says      fitted    its numbers
 placing     a report's group, suggestions      nights      merging and moving
 why         reasons for a page                 replay      all of it over a file of reports
 """

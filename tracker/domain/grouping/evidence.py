@@ -1,7 +1,4 @@
-"""What speaks for a report belonging to an open group: one row of figures for each group it is compared with.
-
-Each figure is near nought where the report says nothing about the matter, and grows with what speaks for the group.
-"""
+"""What speaks for a report belonging to an open group: one row of figures for each group it is compared with."""
 
 import math
 from collections.abc import Sequence
@@ -13,22 +10,25 @@ from numpy.typing import NDArray
 
 from tracker.domain.grouping.group import Group, Sample
 from tracker.domain.grouping.likeness import Likeness
-from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.reading import Pack, Packer, starts_of
 from tracker.domain.grouping.report import DAY_S, Report, metres_a_degree_east, metres_a_degree_north
 
 FEATURES: Final = (
-    "near", "reach", "closest", "unplaced", "gap", "rhythm", "late", "hour",
-    "category", "vector_best", "vector_mean", "words_best", "words_mean", "runs_best", "runs_mean", "wordless",
-    "place", "street", "other_street", "reporter", "size", "single",
+    "closest", "apart", "middle", "spread", "unplaced", "gap", "late", "age", "span", "hour",
+    "category", "category_mean", "category_best",
+    "vector_best", "vector_mean", "vector_middle", "vector_above", "topic", "words_best", "words_mean", "words_above",
+    "silent", "wordless", "place", "street", "reporter", "one_voice", "size", "crowd",
 )  # fmt: skip
-_USUAL_REACH_M: Final = 60.0  # spread that a group of one is taken to have …
-_REACH_PRIOR: Final = 3.0  # … and how many members that belief is worth
-_HOUR_BREADTH: Final = 2.5  # reports within so many hours of day count as the same time of day
+_METRES: Final = 20.0  # distances count by their order of magnitude beyond so many metres
+_FAR_M: Final = 150.0  # how far off a report is taken to be of which nobody knows where it was made
+_USUAL_REACH_M: Final = 40.0  # spread that a group of one is taken to have
+_HOUR_BREADTH: Final = 2.0  # standard deviation within which two reports count as the same time of day
+_GAP_DAYS: Final = 0.3  # a group is not late before so long
 _SAME: Final = 1.5  # what an equal category says before any lesson …
 _OTHER: Final = -1.0  # … and another one
 
 Table = NDArray[np.float64]
+Column = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,81 +51,97 @@ class Crowd:
         spots = np.concatenate([pack.spots for pack in packs])
         return cls(groups, packs, figures, spots, starts_of(counts), counts)
 
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The mean of each group's samples."""
+        return np.asarray(np.add.reduceat(values, self.starts) / self.counts)
 
-def evidence(  # noqa: PLR0917 - a report and what it is compared with
+
+def evidence(  # noqa: PLR0917 - the report and what is read of it stand before the groups
     report: Report, sample: Sample, groups: Sequence[Group], packer: Packer, likeness: Likeness | None = None
 ) -> Table:
     """Rows: groups; columns: FEATURES."""
-    model = packer.model
     crowd = Crowd.of(groups, packer)
-    table = np.zeros((len(groups), len(FEATURES)))
-    column = {name: table[:, at] for at, name in enumerate(FEATURES)}
+    table = np.zeros((len(FEATURES), len(groups)))
+    column = dict(zip(FEATURES, table, strict=True))
     _space(sample, crowd, column)
-    _time(sample, crowd, model, column)
-    _names(report, crowd, model, column)
-    _text(likeness or Likeness.of(sample, model), crowd, column)
-    return table
+    _time(sample, crowd, column)
+    _names(report, crowd, packer, column)
+    _text(likeness or Likeness.of(sample, packer.model), crowd, column)
+    return table.T
 
 
-def _space(sample: Sample, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
-    scale = np.array((metres_a_degree_north(), metres_a_degree_east(sample.lat)))
-    here = np.array((sample.lat, sample.lon))
-    away2 = (((crowd.figures[:, 3:5] - here) * scale) ** 2).sum(axis=1)
-    scatter, located = crowd.figures[:, 5], crowd.figures[:, 6]
-    reach2 = (_REACH_PRIOR * _USUAL_REACH_M**2 + scatter) / (_REACH_PRIOR + located)
-    known = ~np.isnan(away2)
-    each = (((crowd.spots[:, 2:4] - here) * scale) ** 2).sum(axis=1)
-    closest = np.sqrt(np.minimum.reduceat(np.where(np.isnan(each), 1e8, each), crowd.starts))
-    column["near"][:] = np.where(known, -np.minimum(away2 / (2 * reach2), 12.0), 0.0)
-    column["reach"][:] = np.where(known, -np.log(reach2 / _USUAL_REACH_M**2), 0.0)
-    column["closest"][:] = np.where(known, -np.minimum(closest / 50.0, 6.0), 0.0)
-    column["unplaced"][:] = ~known
+def _space(sample: Sample, crowd: Crowd, column: Column) -> None:
+    north = (crowd.spots[:, 2] - sample.lat) * metres_a_degree_north()
+    east = (crowd.spots[:, 3] - sample.lon) * metres_a_degree_east(sample.lat)
+    away = np.hypot(north, east)
+    away[np.isnan(away)] = _FAR_M
+    middle = np.hypot(
+        (crowd.figures[:, 3] - sample.lat) * metres_a_degree_north(),
+        (crowd.figures[:, 4] - sample.lon) * metres_a_degree_east(sample.lat),
+    )
+    nowhere = np.isnan(middle)
+    spread = np.sqrt(crowd.figures[:, 5] / np.maximum(crowd.figures[:, 6], 1.0))
+    column["closest"][:] = np.log1p(np.minimum.reduceat(away, crowd.starts) / _METRES)
+    column["apart"][:] = np.log1p(crowd.mean(away) / _METRES)
+    column["middle"][:] = np.where(nowhere, _FAR_M, middle) / (spread + _USUAL_REACH_M)
+    column["spread"][:] = np.log1p(spread / _METRES)
+    column["unplaced"][:] = nowhere
 
 
-def _time(sample: Sample, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
+def _time(sample: Sample, crowd: Crowd, column: Column) -> None:
     gap = np.minimum.reduceat(np.abs(crowd.spots[:, 0] - sample.at), crowd.starts) / DAY_S
     size = crowd.figures[:, 2]
     span = (crowd.figures[:, 1] - crowd.figures[:, 0]) / DAY_S
-    usual = (span + 6.0) / size
-    column["gap"][:] = -np.log1p(gap)
-    column["rhythm"][:] = -np.log(usual / 6.0)
-    column["late"][:] = -np.minimum(gap / (usual + 1.0), 8.0)
+    column["gap"][:] = np.log1p(gap)
+    column["late"][:] = np.log((gap + _GAP_DAYS) / ((span + 1.0) / size + _GAP_DAYS))
+    column["age"][:] = np.log1p(np.maximum(sample.at - crowd.figures[:, 0], 0.0) / DAY_S)
+    column["span"][:] = np.log1p(span)
     column["size"][:] = np.log(size)
-    column["single"][:] = size == 1
+    column["crowd"][:] = math.log(len(crowd.spots))
     apart = np.abs(crowd.spots[:, 1] - sample.hour)
-    apart = np.minimum(apart, 24.0 - apart)
-    close = np.add.reduceat(np.maximum(0.0, 1.0 - apart / _HOUR_BREADTH), crowd.starts) / _HOUR_BREADTH
-    usual_hour = float(model.hours[int(sample.hour) % 24])
-    column["hour"][:] = np.log((close + 2.0 * usual_hour) / ((crowd.counts + 2.0) * usual_hour))
+    apart = np.minimum(apart, 24.0 - apart) / _HOUR_BREADTH
+    column["hour"][:] = crowd.mean(np.exp(-0.5 * apart * apart))
 
 
-def _names(report: Report, crowd: Crowd, model: Model, column: dict[str, NDArray[np.float64]]) -> None:
-    filed = model.column_of.get(report.category, len(model.categories))
-    if model.lesson:
-        column["category"][:] = [pack.agreement[filed] for pack in crowd.packs]
+def _names(report: Report, crowd: Crowd, packer: Packer, column: Column) -> None:
+    if packer.model.lesson:
+        filed = packer.model.column(report.category)
+        said = np.array([pack.agreement[:, filed] for pack in crowd.packs]).T
     else:
-        column["category"][:] = [_SAME if report.category in g.categories else _OTHER for g in crowd.groups]
-    for at, group in enumerate(crowd.groups):
-        column["place"][at] = report.place in group.places
-        column["reporter"][at] = report.reporter in group.reporters
-        on_it = group.streets.get(report.street, 0)
-        column["street"][at] = on_it / group.size if on_it else 0.0
-        if not on_it and report.street and len(group.streets) == 1:
-            column["other_street"][at] = -math.log1p(group.size)
+        said = np.array([_SAME if report.category in group.categories else _OTHER for group in crowd.groups])
+    column["category"][:], column["category_mean"][:], column["category_best"][:] = np.broadcast_to(
+        said, (3, len(crowd.groups))
+    )
+    place, reporter, street = report.place, report.reporter, report.street
+    column["place"][:] = [place in group.places for group in crowd.groups]
+    column["street"][:] = [group.streets.get(street, 0) for group in crowd.groups]
+    column["street"][:] /= crowd.figures[:, 2]
+    own = column["one_voice"]
+    own[:] = [group.reporters.get(reporter, 0) for group in crowd.groups]
+    column["reporter"][:] = own > 0
+    own /= crowd.figures[:, 2]
 
 
-def _text(likeness: Likeness, crowd: Crowd, column: dict[str, NDArray[np.float64]]) -> None:
+def _text(likeness: Likeness, crowd: Crowd, column: Column) -> None:
     many = np.array([len(pack.texts) for pack in crowd.packs])
     has = many > 0
-    column["wordless"][:] = ~has | (not likeness.has_text)
+    column["wordless"][:] = ~has
+    column["silent"][:] = not likeness.has_text
     if not likeness.has_text or not has.any():
         return
-    starts = starts_of(many[has])
-    texts = np.concatenate([pack.texts for pack in crowd.packs])
-    words = likeness.by_words(np.concatenate([pack.slots for pack in crowd.packs]), texts)
-    sides = [("words" if not likeness.is_deep else "runs", words)]
+    starts, many = starts_of(many[has]), many[has]
+    spoken = [pack for pack in crowd.packs if len(pack.texts)]
+    words = likeness.by_words(
+        np.concatenate([pack.slots for pack in spoken]), np.concatenate([pack.texts for pack in spoken])
+    )
+    sides = [("words", words)]
     if likeness.has_vector:
-        sides.append(("vector", likeness.by_vector(np.concatenate([pack.vectors for pack in crowd.packs]))))
+        sides.append(("vector", likeness.by_vector(np.concatenate([pack.vectors for pack in spoken]))))
+        column["vector_middle"][has] = likeness.by_vector(np.array([pack.middle for pack in spoken]))
+    if likeness.topics.size:
+        column["topic"][has] = likeness.by_topics(np.array([pack.topics for pack in spoken]))
     for name, like in sides:
+        mean = np.add.reduceat(like, starts) / many
         column[f"{name}_best"][has] = np.maximum.reduceat(like, starts)
-        column[f"{name}_mean"][has] = np.add.reduceat(like, starts) / many[has]
+        column[f"{name}_mean"][has] = mean
+        column[f"{name}_above"][has] = mean - like.mean()

@@ -20,7 +20,8 @@ from tracker.domain.grouping.store import NO_RULINGS, Rulings
 _POSITIONS_KEPT = 15  # of the latest reports at one place; their middle does not follow one bad fix
 _MONTH_S = 30 * DAY_S  # groups are shelved by month of their latest report: closed ones are never looked at
 _REACHES2 = 5.0**2
-_EMPTY: dict[str, Group] = {}
+_Card = tuple[float, float, float, float, float, str]  # last, first, latitude, longitude, reach squared, key
+_EMPTY: dict[str, _Card] = {}
 
 
 class MemoryStore:
@@ -28,7 +29,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._groups: dict[str, Group] = {}
-        self._cells: dict[tuple[Cell, int], dict[str, Group]] = defaultdict(dict)
+        self._cells: dict[tuple[Cell, int], dict[str, _Card]] = defaultdict(dict)
         self._streets: dict[str, dict[str, Group]] = defaultdict(dict)
         self._filed: dict[str, tuple[tuple[Cell, int] | None, str]] = {}
         self._latest_month = 0
@@ -48,14 +49,15 @@ class MemoryStore:
         months = range(int(since // _MONTH_S), self._latest_month + 1)
         for cell in cells_around(lat, lon):
             for month in months:
-                for group in self._cells.get((cell, month), _EMPTY).values():
-                    if group.last >= since and group.first <= until:
-                        away2 = ((group.lat - lat) * north) ** 2 + ((group.lon - lon) * east) ** 2
-                        reach = 60.0 + math.sqrt(group.scatter / group.located)
-                        if away2 < _REACHES2 * reach * reach:
-                            found.append((away2 / (reach * reach), group.key, group))
-        found.sort()  # keys differ, so groups themselves are never compared
-        return [group for _, _, group in found[:limit]]
+                for last, first, its_lat, its_lon, reach2, key in self._cells.get(
+                    (cell, month), _EMPTY
+                ).values():
+                    if last >= since and first <= until:
+                        away = (((its_lat - lat) * north) ** 2 + ((its_lon - lon) * east) ** 2) / reach2
+                        if away < _REACHES2:
+                            found.append((away, key))
+        found.sort()
+        return [self._groups[key] for _, key in found[:limit]]
 
     def on_street(self, street: str, since: float, until: float, limit: int) -> Sequence[Group]:
         """See GroupStore."""
@@ -140,7 +142,8 @@ class MemoryStore:
         self._unfile(group.key)
         self._filed[group.key] = shelf, street
         if shelf is not None:
-            self._cells[shelf][group.key] = group
+            reach = 60.0 + math.sqrt(group.scatter / group.located)
+            self._cells[shelf][group.key] = group.last, group.first, group.lat, group.lon, reach**2, group.key
         if street:
             self._streets[street][group.key] = group
 

@@ -25,10 +25,12 @@ class Model:
         lesson: counts up; what was computed with another lesson is stale.
         seen: reports that had been placed when it was learned; next_at: when to learn again.
         known: numbers of the runs that are known, ascending; weights: how telling each of them is, 0 to 1;
-        vectors: a row for each of them, or none while there is too little to learn from.
-        background: texts (as numbers) of reports from all over the installation.
+        vectors: a row for each of them, or none while there is too little to learn from;
+        says: a row for each of them: how much it says for each topic (topics.learned_topics), or none.
+        topics: the share of each topic.
         categories: names; confusion: row true, column as filed: probabilities; shares: how often each is filed.
-        hours: how often each hour of day occurs, 24 shares.
+        together: category × category: how much oftener than by chance two reports of one group are filed so,
+            as a logarithm.
     """
 
     lesson: int = 0
@@ -37,11 +39,12 @@ class Model:
     known: Grams = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     weights: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     vectors: Floats = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
-    background: tuple[Grams, ...] = ()
+    says: Floats = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    topics: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     categories: tuple[str, ...] = ()
     confusion: Floats = field(default_factory=lambda: np.ones((1, 1), dtype=np.float32))
     shares: Floats = field(default_factory=lambda: np.ones(1, dtype=np.float32))
-    hours: Floats = field(default_factory=lambda: np.full(24, 1 / 24, dtype=np.float32))
+    together: Floats = field(default_factory=lambda: np.zeros((1, 1), dtype=np.float32))
 
     @cached_property
     def slot_of(self) -> NDArray[np.int32]:
@@ -58,11 +61,14 @@ class Model:
 
     @cached_property
     def part_in(self) -> Floats:
-        """Slot → the weighted vector; nought for an unknown run."""
-        width = self.vectors.shape[1]
-        return np.concatenate(
-            (self.vectors * self.weights[:, None], np.zeros((STRANGERS, width), dtype=np.float32))
-        )
+        """Slot → the weighted vector, and what it says for each topic beside it; nought for an unknown run."""
+        known = np.hstack([self.vectors * self.weights[:, None], self.says]) if self.is_deep else self.vectors
+        return np.concatenate((known, np.zeros((STRANGERS, known.shape[1]), dtype=np.float32)))
+
+    @cached_property
+    def topics_log(self) -> Floats:
+        """Logarithms of the topics' shares."""
+        return np.log(self.topics)
 
     @cached_property
     def logs(self) -> NDArray[np.float64]:
@@ -79,22 +85,31 @@ class Model:
         """Category → its row and column in the confusion; those without one have the last."""
         return {name: at for at, name in enumerate(self.categories)}
 
-    def agreement(self, filed: Mapping[str, int]) -> tuple[float, ...]:
-        """For each category a report may be filed under: how much likelier it is in a group than anywhere.
+    def column(self, category: str) -> int:
+        """The column of a category as filed; those without one of their own share the last."""
+        return self.column_of.get(category, len(self.categories))
+
+    def agreement(self, filed: Mapping[str, int]) -> NDArray[np.float64]:
+        """What the categories of a group say of a report, for each category it may be filed under.
 
         Args:
             filed: how often each category occurs in the group.
 
         Returns:
-            Logarithms, one a column of the confusion; what the group's true category is, is weighed by belief.
+            Three rows of logarithms, one column a category: how much likelier it is here than anywhere, what the
+            group's true category is being weighed by belief; how it goes together with those filed here, in the mean;
+            and with the one it goes with best.
         """
-        last = len(self.categories)
-        counts = np.zeros(last + 1)
-        for name, count in filed.items():
-            counts[self.column_of.get(name, last)] += count
-        belief = counts @ self.logs + np.log(self.shares)
+        columns = [self.column(name) for name in filed]
+        times = np.fromiter(filed.values(), dtype=np.float64, count=len(columns))
+        belief = times @ self.logs[columns] + np.log(self.shares)
         belief = np.exp(belief - belief.max())
-        return tuple(np.log((belief / belief.sum()) @ self.ratios).tolist())
+        beside = self.together[columns]
+        return np.array((
+            np.log((belief / belief.sum()) @ self.ratios),
+            times @ beside / times.sum(),
+            beside.max(axis=0),
+        ))  # fmt: skip
 
     @property
     def is_deep(self) -> bool:

@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from tracker.domain.grouping.grams import Grams
 from tracker.domain.grouping.model import Model
 
-_VERSION: Final = 1
-_ARRAYS: Final = ("known", "weights", "vectors", "confusion", "shares", "hours")
+_VERSION: Final = 2
+_ARRAYS: Final = ("known", "weights", "vectors", "says", "topics", "confusion", "shares", "together")
 
 
 class ModelUnreadable(ValueError):
@@ -20,9 +19,7 @@ class ModelUnreadable(ValueError):
 
 def model_to_bytes(model: Model) -> bytes:
     """All lessons; a few hundred kB to some MB. Vectors are kept as they are, so that a restart changes nothing."""
-    lengths = np.array([len(grams) for grams in model.background], dtype=np.int32)
-    texts = np.concatenate(model.background) if model.background else np.zeros(0, dtype=np.int32)
-    arrays = {name: getattr(model, name) for name in _ARRAYS} | {"texts": texts, "lengths": lengths}
+    arrays = {name: getattr(model, name) for name in _ARRAYS}
     head = [_VERSION, model.lesson, model.seen, model.next_at, list(model.categories)]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
@@ -45,13 +42,7 @@ def model_from_bytes(data: bytes) -> Model:
             version, lesson, seen, next_at, categories = json.loads(file.read("head"))
             if version != _VERSION:
                 raise ModelUnreadable
-            names = (*_ARRAYS, "texts", "lengths")
-            arrays = {name: np.load(io.BytesIO(file.read(name)), allow_pickle=False) for name in names}
+            arrays = {name: np.load(io.BytesIO(file.read(name)), allow_pickle=False) for name in _ARRAYS}
     except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise ModelUnreadable("The stored lessons cannot be read; learn anew.") from error
-    background = _cut(arrays.pop("texts"), arrays.pop("lengths"))
-    return Model(lesson, seen, next_at, background=background, categories=tuple(categories), **arrays)
-
-
-def _cut(texts: Grams, lengths: Grams) -> tuple[Grams, ...]:
-    return tuple(np.split(texts, np.cumsum(lengths)[:-1])) if len(lengths) else ()
+    return Model(lesson, seen, next_at, categories=tuple(categories), **arrays)

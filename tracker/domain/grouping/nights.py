@@ -4,24 +4,30 @@ By day a report meets only what came before it; at night it is compared with wha
 ruled stays: a report at home is not moved, and two anchored groups are never merged.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
-from tracker.domain.grouping.evidence import evidence
+from tracker.domain.grouping.evidence import Table, evidence
 from tracker.domain.grouping.group import Group, Sample, summed
 from tracker.domain.grouping.model import Model
 from tracker.domain.grouping.placing import CANDIDATES, WINDOW_DAYS, allowed, candidates, free_key
 from tracker.domain.grouping.reading import Packer, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore
-from tracker.domain.grouping.weights import BIAS, VECTOR
+from tracker.domain.grouping.weights import DAY, NIGHT
 
 DEEP_REPORTS: Final = 12_000  # the latest so many are looked at by a deep pass
-SHALLOW_REPORTS: Final = 2_000  # and by a shallow one
+SHALLOW_REPORTS: Final = 6_000  # and by a shallow one
 MEMBERS_READ: Final = 400  # of one group; older members stay where they are
-_FRESH_DAYS: Final = 2.0  # a shallow pass looks at what came in since the night before, and a day more
+SETTLED_DAYS: Final = 10.0  # a report gets its second look when so much of what came after it is known
+_A_NIGHTS_DAYS: Final = 2.0  # a shallow pass looks at what has settled since the night before, and a day more
+_ROUNDS: Final = 2  # more looks of a deep pass at what changed
+_NIGHT_FROM: Final = (
+    800  # reports from which the score of the night is fitted; before, that of the day is used
+)
 _JUDGES: Final = 8  # members of the smaller group that are asked whether it belongs to the larger one
 _MERGE_ABOVE: Final = 0.0  # their mean score
 _MOVE_ABOVE: Final = 0.5  # by how much another group has to fit better than the own
@@ -31,21 +37,23 @@ def nightly(store: GroupStore, model: Model, now: float, *, deep: bool = False) 
     """Merge and move; returns the keys of the groups that changed or ended.
 
     Args:
-        now: seconds; only what was placed before it is looked at.
-        deep: look at the latest DEEP_REPORTS reports instead of the last days' alone, and once more at what changed.
-            Worth it after a lesson.
+        now: seconds; only what came in SETTLED_DAYS before it is looked at, so that what came after is known.
+        deep: look at all of the latest DEEP_REPORTS reports instead of those that settled since the night before, and
+            again at what changed. Worth it after a lesson.
     """
     night = Night(store, model)
-    since = now - _FRESH_DAYS * DAY_S
+    until = now - SETTLED_DAYS * DAY_S
+    since = -math.inf if deep else until - _A_NIGHTS_DAYS * DAY_S
     placed = store.latest(DEEP_REPORTS if deep else SHALLOW_REPORTS)
-    fresh = [report for report, _ in placed if deep or report.order[0] >= since]
-    keys = sorted({key for report in fresh if (key := store.key_of(report.id)) is not None})
+    settled = [report for report, _ in placed if since <= report.order[0] <= until]
+    keys = sorted({key for report in settled if (key := store.key_of(report.id)) is not None})
     night.merge(keys)
-    night.move(fresh)
-    if deep:
-        again = set(night.changed)
+    night.move(settled)
+    for _ in range(_ROUNDS if deep else 0):
+        again = night.news()
         night.merge(sorted(again))
-        night.move(report for report in fresh if store.key_of(report.id) in again)
+        night.move(report for report in settled if store.key_of(report.id) in again)
+    night.news()
     return night.changed
 
 
@@ -54,8 +62,16 @@ class Night:
 
     def __init__(self, store: GroupStore, model: Model) -> None:
         self.changed: set[str] = set()
+        self._news: set[str] = set()
         self._store, self._packer = store, Packer(model)
+        self._score = NIGHT if model.seen >= _NIGHT_FROM else DAY
         self._samples: dict[str, Sample] = {}
+
+    def news(self) -> set[str]:
+        """The groups that changed since this was asked last."""
+        news, self._news = self._news, set()
+        self.changed |= news
+        return news
 
     def merge(self, keys: Iterable[str]) -> None:
         """Merge each of these groups into the one it fits best, if its members say so."""
@@ -98,7 +114,7 @@ class Night:
         united.size = stays.size + goes.size
         self._store.move([report.id for report in moving], united)
         self._store.drop(goes.key)
-        self.changed |= {stays.key, goes.key}
+        self._news |= {stays.key, goes.key}
 
     def move(self, reports: Iterable[Report]) -> None:
         """Move each of these reports to the group it fits clearly better, or out of one it does not fit."""
@@ -120,31 +136,31 @@ class Night:
         stay = max(0.0, float(scores[-1])) if rest else 0.0
         best = int(np.argmax(scores[: len(others)])) if others else -1
         if best >= 0 and scores[best] > max(stay + (_MOVE_ABOVE if rest else 0.0), 0.0):
-            self._transfer(report, own, rest, others[best])
+            self._transfer(report, own, others[best])
         elif rest and scores[-1] < -_MOVE_ABOVE and report.id != own.key:
             alone = Group(free_key(report.id, self._store))
-            self._transfer(report, own, rest, alone)
+            self._transfer(report, own, alone)
 
-    def _transfer(self, report: Report, own: Group, rest: Group | None, to: Group) -> None:
+    def _transfer(self, report: Report, own: Group, to: Group) -> None:
         members = self._store.members(to.key, MEMBERS_READ)
         joined = self._summed(to, [*members, report])
         joined.size = to.size + 1
         self._store.move([report.id], joined)
-        if rest is None:
+        if own.size == 1:
             self._store.drop(own.key)
         else:
             left = self._summed(own, self._store.members(own.key, MEMBERS_READ))
             left.size = own.size - 1
             self._store.keep(left)
-        self.changed |= {own.key, to.key}
+        self._news |= {own.key, to.key}
 
     def _summed(self, group: Group, members: Sequence[Report]) -> Group:
         ordered = sorted(members, key=lambda report: report.order)
         return summed(group.key, [(one, self._sample(one)) for one in ordered], group.anchor)
 
-    def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> np.ndarray:
+    def _scores(self, report: Report, groups: Sequence[Group], sample: Sample | None = None) -> Table:
         sample = sample or self._sample(report)
-        return np.asarray(evidence(report, sample, groups, self._packer) @ VECTOR + BIAS)
+        return self._score(evidence(report, sample, groups, self._packer))
 
     def _sample(self, report: Report) -> Sample:
         if report.id not in self._samples:

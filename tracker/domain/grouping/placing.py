@@ -10,13 +10,13 @@ from tracker.domain.grouping.evidence import FEATURES, Table, evidence
 from tracker.domain.grouping.group import Group, Sample
 from tracker.domain.grouping.likeness import Likeness
 from tracker.domain.grouping.model import Model
-from tracker.domain.grouping.reading import Packer, packed, sample_of
+from tracker.domain.grouping.reading import Packer, sample_of
 from tracker.domain.grouping.report import DAY_S, Report
 from tracker.domain.grouping.store import GroupStore, Rulings
-from tracker.domain.grouping.weights import BIAS, VECTOR
+from tracker.domain.grouping.weights import DAY
 
 WINDOW_DAYS: Final = 60.0  # a group that was silent for longer is closed
-CANDIDATES: Final = 40  # groups a report is compared with, at most
+CANDIDATES: Final = 32  # groups a report is compared with, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Weighing:
     groups: list[Group]
     table: Table
     scores: Table
-    likeness: Likeness | None = None
+    likes: tuple[Likeness, Packer] | None = None
 
 
 def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | None = None) -> Weighing:
@@ -53,9 +53,9 @@ def weighed(report: Report, store: GroupStore, model: Model, packer: Packer | No
     groups = allowed(candidates(report, sample, store), rulings)
     if not groups:
         return Weighing(sample, rulings, groups, np.zeros((0, len(FEATURES))), np.zeros(0))
-    likeness = Likeness.of(sample, model)
-    table = evidence(report, sample, groups, packer or Packer(model), likeness)
-    return Weighing(sample, rulings, groups, table, table @ VECTOR + BIAS, likeness)
+    likes = Likeness.of(sample, model), packer or Packer(model)
+    table = evidence(report, sample, groups, likes[1], likes[0])
+    return Weighing(sample, rulings, groups, table, DAY(table), likes)
 
 
 def place(
@@ -82,10 +82,10 @@ def place(
     group = weighing.groups[best] if joins else Group(free_key(report.id, store))
     group.add(report, weighing.sample)
     store.put(report, group)
-    return Placement(group.key, not joins, score, _said(weighing.table[best]) if joins else {})
+    return Placement(group.key, not joins, score, DAY.said(weighing.table[best]) if joins else {})
 
 
-def suggest(  # noqa: PLR0917 - what, where from, how many
+def suggest(  # noqa: PLR0917 - as place, and how many
     report: Report, store: GroupStore, model: Model, n: int = 3, packer: Packer | None = None
 ) -> list[tuple[str, float]]:
     """Earlier reports that are probably about the same, best first, with their score; changes nothing.
@@ -98,18 +98,16 @@ def suggest(  # noqa: PLR0917 - what, where from, how many
 def suggestions(weighing: Weighing, n: int = 3) -> list[tuple[str, float]]:
     """The suggestions that a weighing gives."""
     order = np.argsort(-weighing.scores, kind="stable")[:n]
-    return [
-        (_likest(weighing.groups[at], weighing.likeness), round(float(weighing.scores[at]), 4))
-        for at in order
-    ]
+    return [(_likest(weighing, at), round(float(weighing.scores[at]), 4)) for at in order]
 
 
-def _likest(group: Group, likeness: Likeness | None) -> str:
-    """The remembered member whose text is most like; the latest where texts say nothing."""
+def _likest(weighing: Weighing, at: int) -> str:
+    """The remembered member of a group whose text is most like; the latest where texts say nothing."""
+    group = weighing.groups[at]
     spoken = [sample for sample in group.samples if len(sample.grams)]
-    if likeness is None or not likeness.has_text or not spoken:
+    if weighing.likes is None or not weighing.likes[0].has_text or not spoken:
         return group.samples[-1].report
-    pack = packed(spoken, likeness.model)
+    likeness, pack = weighing.likes[0], weighing.likes[1].pack(group)
     like = (
         likeness.by_vector(pack.vectors) if likeness.has_vector else likeness.by_words(pack.slots, pack.texts)
     )
@@ -144,9 +142,3 @@ def _at_home(report: Report, sample: Sample, home: str, store: GroupStore) -> Pl
     group.add(report, sample)
     store.put(report, group)
     return Placement(group.key, is_new=is_new, score=0.0)
-
-
-def _said(row: Table) -> dict[str, float]:
-    return {
-        name: round(float(x), 3) for name, x in zip(FEATURES, row * VECTOR, strict=True) if abs(x) >= 0.0005
-    }

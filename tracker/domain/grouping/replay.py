@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tracker.domain.grouping.lessons import is_due, learn
 from tracker.domain.grouping.model import NOTHING_LEARNED, Model
-from tracker.domain.grouping.nights import nightly
+from tracker.domain.grouping.nights import SETTLED_DAYS, nightly
 from tracker.domain.grouping.placing import Placement, Weighing, place, suggestions, weighed
 from tracker.domain.grouping.reading import Packer
 from tracker.domain.grouping.report import DAY_S, Report, seconds
@@ -46,6 +46,7 @@ class Grouper:
 
     def learn(self) -> None:
         """See lessons.learn."""
+        self._weighed = None
         self.model = learn(self.store, self.model)
 
     def night(self, now: float, *, deep: bool = False) -> set[str]:
@@ -70,5 +71,6 @@ def replayed(reports: Iterable[Report], grouper: Grouper, *, suggesting: bool = 
         suggested = grouper.suggest(report) if suggesting else []
         yield Arrival(report, suggested, grouper.place(report))
     if last is not None:
-        grouper.learn()
-        grouper.night(last, deep=True)
+        for _ in range(2):
+            grouper.learn()
+            grouper.night(last + SETTLED_DAYS * DAY_S, deep=True)

@@ -1,13 +1,14 @@
 """A vector for every run of characters: runs that reports of one matter use have vectors that point the same way.
 
-Nobody says which reports are of one matter; those close in space and time often are. So: count how often two runs
-occur in neighbouring reports, compare with chance (positive pointwise mutual information, the context's counts to
-the power 0.75: Levy, Goldberg and Dagan 2015), and take the main directions of that matrix (randomised subspace
-iteration: Halko, Martinsson and Tropp 2011). Then every run, the rare ones as well, gets the mean of the texts it
-occurs in and of their neighbours: that is what makes some thousand reports enough.
+Nobody says which reports are of one matter, but the grouping has an opinion, and its errors do not all err alike. So
+the reports of one group are read as one document: which runs stand in it, how much oftener than by chance (positive
+pointwise mutual information: Church and Hanks 1990; Levy, Goldberg and Dagan 2015), and what are the main directions
+of that matrix (randomised subspace iteration: Halko, Martinsson and Tropp 2011). Only what occurs is stored and
+multiplied, so that memory grows with the text read and not with documents times runs.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,137 +16,115 @@ from numpy.typing import NDArray
 
 from tracker.domain.grouping.grams import Grams
 from tracker.domain.grouping.model import Floats
-from tracker.domain.grouping.neighbours import Ints, Weights
 
-_CORE: Final = 2_000  # the most frequent runs, between which pairs are counted: 16 MB
-_EVERYWHERE: Final = 0.1  # a run in more than this share of the texts tells too little to be counted
-_CORE_TIMES: Final = 3
-_DIRECTIONS: Final = 64
-_MORE: Final = 10  # directions carried along and left out at the end
-_ROUNDS: Final = 3
-_FLATTEN: Final = 0.75
-_SHIFT: Final = 0.3  # association below this is taken for chance
-_DOUBT: Final = 2.0  # a run that occurred so often is trusted by half
+Ints = NDArray[np.int64]
+
+_DOCUMENT: Final = 40  # reports read together at most; a larger group makes several documents
+_LEAST_TIMES: Final = 2
+_EVERYWHERE: Final = 0.25  # a run in more than this share of the texts tells too little to be counted
+_MOST_RUNS: Final = 12_000
 _LEAST_RUNS: Final = 200
+_DIRECTIONS: Final = 48
+_MORE: Final = 8  # directions carried along and left out at the end
+_ROUNDS: Final = 2
+_WEIGHT: Final = 0.75  # a document counts by its reports to this power …
+_WEIGHT_MOST: Final = 15  # … and those of a large group no more than so many
+_BLOCK: Final = 50_000  # entries multiplied at once: 11 MB
 
 
-def learned_vectors(
-    texts: Sequence[Grams], pairs: tuple[Ints, Ints, Weights], rows: NDArray[np.int32], weights: Floats
-) -> Floats:
-    """A row for each known run; no rows at all if the texts are too few.
+def learned_vectors(documents: Sequence[Sequence[Grams]], known: int) -> Floats:
+    """A row for each known run, zeros for those too rare or too common; no rows at all if the texts are too few.
 
     Args:
-        texts: of the reports, empty ones among them.
-        pairs: neighbours.neighbour_pairs of the same reports.
-        rows: number of a run → row, -1: not known. weights: how telling each known run is.
+        documents: the texts of one group together, each as rows of the known runs.
+        known: how many runs are known.
     """
-    known = [rows[grams] for grams in texts]
-    own = [one[one >= 0] for one in known]
-    lengths = np.array([len(one) for one in own])
-    flat = np.concatenate(own) if own else np.zeros(0, dtype=np.int32)
-    core, times = _core(flat, len(weights), int(np.count_nonzero(lengths)))
-    nothing = np.zeros((0, 0), dtype=np.float32)
-    if len(core) < _LEAST_RUNS or not len(pairs[0]):
-        return nothing
-    place = np.full(len(weights), -1, dtype=np.int64)
-    place[core] = np.arange(len(core))
-    directions = _main_directions(_association(own, place, pairs, len(core)))
-    first = np.zeros((len(weights), directions.shape[1]), dtype=np.float32)
-    first[core] = directions
-    meaning = _spread(_text_vectors(flat, lengths, first, weights), pairs)
-    return _means(flat, lengths, meaning, times)
+    parts = [
+        part
+        for texts in documents
+        for part in (texts[at : at + _DOCUMENT] for at in range(0, len(texts), _DOCUMENT))
+    ]
+    rows = [np.concatenate(part) for part in parts]
+    flat = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32)
+    place, size = _places(flat, known, sum(map(len, parts)))
+    if size < _LEAST_RUNS:
+        return np.zeros((0, 0), dtype=np.float32)
+    document = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    matrix = _associations(document, place[flat], size, np.array([len(part) for part in parts]))
+    vectors = np.zeros((known, _DIRECTIONS), dtype=np.float32)
+    vectors[place >= 0] = _main_directions(matrix)
+    return vectors
 
 
-def _core(flat: Grams, known: int, texts: int) -> tuple[Ints, Ints]:
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """A matrix by its entries: sorted by row, and once more by column."""
+
+    shape: tuple[int, int]
+    row: Ints
+    column: Ints
+    value: Floats
+
+    def times(self, other: Floats) -> Floats:
+        """This matrix times a narrow one."""
+        return _summed(self.row, self.column, self.value, other, self.shape[0])
+
+    def turned(self) -> "Sparse":
+        """The transposed matrix."""
+        order = np.argsort(self.column, kind="stable")
+        rows, columns = self.shape
+        return Sparse((columns, rows), self.column[order], self.row[order], self.value[order])
+
+
+def _summed(  # noqa: PLR0917 - the entries, and what they are multiplied with
+    row: Ints, column: Ints, value: Floats, other: Floats, rows: int
+) -> Floats:
+    out = np.zeros((rows, other.shape[1]), dtype=np.float32)
+    starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+    block = 0
+    while block < len(starts):
+        first = starts[block]
+        end = int(np.searchsorted(starts, first + _BLOCK))
+        end = max(end, block + 1)
+        last = starts[end] if end < len(starts) else len(row)
+        parts = other[column[first:last]] * value[first:last, None]
+        out[row[starts[block:end]]] = np.add.reduceat(parts, starts[block:end] - first, axis=0)
+        block = end
+    return out
+
+
+def _places(flat: Grams, known: int, texts: int) -> tuple[Ints, int]:
+    """Run → its column, −1 for none; and how many columns."""
     times = np.bincount(flat, minlength=known)
-    frequent = np.flatnonzero((times >= _CORE_TIMES) & (times <= max(_CORE_TIMES, _EVERYWHERE * texts)))
-    chosen = frequent[np.argsort(-times[frequent], kind="stable")[:_CORE]]
-    return np.sort(chosen), times
+    fit = np.flatnonzero((times >= _LEAST_TIMES) & (times <= max(_LEAST_TIMES, _EVERYWHERE * texts)))
+    chosen = np.sort(fit[np.argsort(-times[fit], kind="stable")[:_MOST_RUNS]])
+    place = np.full(known, -1, dtype=np.int64)
+    place[chosen] = np.arange(len(chosen))
+    return place, len(chosen)
 
 
-def _association(
-    own: Sequence[Grams], place: Ints, pairs: tuple[Ints, Ints, Weights], size: int
-) -> NDArray[np.float32]:
-    """How much likelier than by chance two runs stand in neighbouring reports; the logarithm, nothing below zero."""
-    once = pairs[0] < pairs[1]
-    first, second, weight = (side[once] for side in pairs)
-    core = [(at := place[one])[at >= 0] for one in own]
-    counts = np.zeros((size, size), dtype=np.float32)
-    reports, starts = np.unique(first, return_index=True)
-    for report, start, end in zip(reports, starts, [*starts[1:], len(first)], strict=True):
-        mine = core[report]
-        if not len(mine):
-            continue
-        others = [core[at] for at in second[start:end]]
-        repeated = np.repeat(weight[start:end], [len(other) for other in others])
-        near = np.bincount(np.concatenate(others), repeated, minlength=size)
-        counts[mine] += near.astype(np.float32)
-    counts += counts.T.copy()
-    total = counts.sum(axis=1, dtype=np.float64)
-    total = np.maximum(total, 1e-9)
-    flattened = total**_FLATTEN
-    counts /= total[:, None].astype(np.float32)
-    counts /= (flattened / flattened.sum()).astype(np.float32)
-    np.maximum(counts, np.float32(np.exp(_SHIFT)), out=counts)
-    np.log(counts, out=counts)
-    counts -= np.float32(_SHIFT)
-    return counts
+def _associations(document: Ints, column: Ints, columns: int, sizes: Ints) -> Sparse:
+    """How much oftener than by chance each run stands in each document; the logarithm, nothing below zero."""
+    used = column >= 0
+    entry, times = np.unique(document[used] * columns + column[used], return_counts=True)
+    row, column = entry // columns, entry % columns
+    in_row = np.bincount(row, weights=times, minlength=len(sizes))
+    in_column = np.bincount(column, weights=times, minlength=columns)
+    value = np.log(times * float(times.sum()) / (in_row[row] * in_column[column]))
+    value = np.maximum(value, 0.0) * (np.minimum(sizes, _WEIGHT_MOST) ** _WEIGHT)[row]
+    return Sparse((len(sizes), columns), row, column, value.astype(np.float32))
 
 
-def _main_directions(matrix: NDArray[np.float32]) -> Floats:
-    """Rows scaled by the root of their direction's strength."""
-    wanted = min(_DIRECTIONS, matrix.shape[0] // 4)
-    start = np.random.default_rng(4).standard_normal((matrix.shape[0], wanted + _MORE))
-    basis = np.linalg.qr(start.astype(np.float32))[0]
+def _main_directions(matrix: Sparse) -> Floats:
+    """A row for each column of the matrix, scaled by the root of each direction's strength."""
+    turned = matrix.turned()
+    start = np.random.default_rng(3).standard_normal((matrix.shape[1], _DIRECTIONS + _MORE))
+    basis = start.astype(np.float32)
     for _ in range(_ROUNDS):
-        basis = np.linalg.qr(matrix @ basis)[0]
-    small = basis.T @ (matrix @ basis)
-    values, turns = np.linalg.eigh((small + small.T) / 2)
-    strongest = np.argsort(-np.abs(values), kind="stable")[:wanted]
-    return np.asarray((basis @ turns[:, strongest]) * np.sqrt(np.abs(values[strongest])), dtype=np.float32)
-
-
-def _text_vectors(flat: Grams, lengths: Ints, vectors: Floats, weights: Floats) -> Floats:
-    """The weighted sum of each text's runs, of length one, less what all texts share."""
-    texts = np.zeros((len(lengths), vectors.shape[1]), dtype=np.float32)
-    spoken = np.flatnonzero(lengths)
-    ends = np.cumsum(lengths)
-    for block in np.array_split(spoken, max(1, len(spoken) // 500)):
-        first, last = ends[block[0]] - lengths[block[0]], ends[block[-1]]
-        runs = flat[first:last]
-        parts = vectors[runs] * weights[runs][:, None]
-        texts[block] = np.add.reduceat(parts, ends[block] - lengths[block] - first, axis=0)
-    texts[spoken] /= np.maximum(np.linalg.norm(texts[spoken], axis=1, keepdims=True), 1e-9)
-    texts[spoken] -= texts[spoken].mean(axis=0)
-    return texts
-
-
-def _spread(texts: Floats, pairs: tuple[Ints, Ints, Weights]) -> Floats:
-    """Each text's vector with those of its neighbours, of length one, less what all share."""
-    first, second, weight = pairs
-    spread = texts.copy()
-    reports, starts = np.unique(first, return_index=True)
-    for block in np.array_split(np.arange(len(reports)), max(1, len(reports) // 500)):
-        start = starts[block[0]]
-        end = starts[block[-1] + 1] if block[-1] + 1 < len(starts) else len(first)
-        parts = texts[second[start:end]] * weight[start:end, None].astype(np.float32)
-        spread[reports[block]] += np.add.reduceat(parts, starts[block] - start, axis=0)
-    length = np.linalg.norm(spread, axis=1, keepdims=True)
-    spread /= np.maximum(length, 1e-9)
-    spread -= spread[length[:, 0] > 0].mean(axis=0)
-    return spread
-
-
-def _means(flat: Grams, lengths: Ints, meaning: Floats, times: Ints) -> Floats:
-    """The mean meaning of the texts that each run occurs in, less trusted the rarer it is."""
-    means = np.zeros((len(times), meaning.shape[1]), dtype=np.float32)
-    report = np.repeat(np.arange(len(lengths)), lengths)
-    order = np.argsort(flat, kind="stable")
-    report, ends = report[order], np.cumsum(times)
-    used = np.flatnonzero(times)
-    for block in np.array_split(used, max(1, len(used) // 500)):
-        first, last = ends[block[0]] - times[block[0]], ends[block[-1]]
-        means[block] = np.add.reduceat(
-            meaning[report[first:last]], ends[block] - times[block] - first, axis=0
-        )
-    return np.asarray(means / (times + _DOUBT)[:, None], dtype=np.float32)
+        left = np.linalg.qr(matrix.times(basis))[0]
+        basis = np.linalg.qr(turned.times(left))[0]
+    _, strength, turns = np.linalg.svd(matrix.times(basis), full_matrices=False)
+    found = (basis @ turns.T)[:, :_DIRECTIONS] * np.sqrt(strength[:_DIRECTIONS])
+    out = np.zeros((matrix.shape[1], _DIRECTIONS), dtype=np.float32)
+    out[:, : found.shape[1]] = found
+    return out

@@ -1,38 +1,62 @@
-"""The weights of the score: one for each figure of evidence.evidence, fitted on reports whose causes are known.
+"""The score of a row of evidence: a small network of rectified units beside a weighted sum."""
 
-Of all weights those were kept under which the right group, or none, is likeliest among the candidates that a report
-had on its arrival (conditional logit).
-"""
-
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tracker.domain.grouping.evidence import FEATURES
+from tracker.domain.grouping.evidence import FEATURES, Table
+from tracker.domain.grouping.fitted import AT_NIGHT, BY_DAY
 
-BIAS: Final = -0.368
-WEIGHTS: Final = {
-    "near": 0.289,
-    "reach": -0.180,
-    "closest": 0.530,
-    "unplaced": -1.714,
-    "gap": 0.665,
-    "rhythm": 0.565,
-    "late": 0.505,
-    "hour": 0.464,
-    "category": 0.663,
-    "vector_best": -0.164,
-    "vector_mean": 0.802,
-    "words_best": 0.477,
-    "words_mean": -0.058,
-    "runs_best": 0.221,
-    "runs_mean": -0.178,
-    "wordless": 1.065,
-    "place": 0.193,
-    "street": 0.753,
-    "other_street": 0.276,
-    "reporter": 1.385,
-    "size": -0.286,
-    "single": -1.526,
-}  # fmt: skip
-VECTOR: Final = np.array([WEIGHTS[name] for name in FEATURES])
+Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """Log-odds that a report belongs to a group rather than to a group of its own.
+
+    Attributes:
+        sums: what each feature says by itself. units: feature × unit. turns, says: of each unit, where it begins to
+            speak and how loud. bias: what is said without any evidence.
+    """
+
+    sums: Weights
+    units: Weights
+    turns: Weights
+    says: Weights
+    bias: float
+
+    def __call__(self, table: Table) -> Weights:
+        """The score of each row."""
+        return np.asarray(
+            table @ self.sums + np.maximum(table @ self.units + self.turns, 0.0) @ self.says + self.bias
+        )
+
+    def said(self, row: Weights) -> dict[str, float]:
+        """What each feature contributes to the score of one row; their sum is the score but for a constant."""
+        speaking = (row @ self.units + self.turns > 0) * self.says
+        parts = row * (self.sums + self.units @ speaking)
+        return {
+            name: round(float(part), 3)
+            for name, part in zip(FEATURES, parts, strict=True)
+            if abs(part) >= 0.0005
+        }
+
+
+def read_score(text: str) -> Score:
+    """A score as it stands in fitted: a line a feature (its sum, then one number a unit), then turns, says and bias."""
+    rows = {name: numbers for name, *numbers in map(str.split, text.strip().splitlines())}
+    table = np.array([_numbers(rows[name]) for name in FEATURES])
+    return Score(
+        table[:, 0], table[:, 1:], _numbers(rows["turns"]), _numbers(rows["says"]), float(rows["bias"][0])
+    )  # fmt: skip
+
+
+def _numbers(words: Sequence[str]) -> Weights:
+    return np.array([float(word) for word in words])
+
+
+DAY: Final = read_score(BY_DAY)
+NIGHT: Final = read_score(AT_NIGHT)

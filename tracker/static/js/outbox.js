@@ -276,7 +276,7 @@
       (field.name === 'phone' && !agreed ? entry.unstored : entry.fields).push([field.name, field.value]);
     });
     if (pressed && pressed.name) { entry.fields.push([pressed.name, pressed.value]); }
-    entry.what = pressed && pressed.name === 'case' ? pressed.textContent.trim() : choice ? nameOf(choice) : '';
+    entry.what = pressed && /^(case|worse|gone)$/.test(pressed.name) ? pressed.textContent.trim() : choice ? nameOf(choice) : '';
     entry.said = shortened(form.querySelector('[name=text]').value.trim());
     return entry;
   }

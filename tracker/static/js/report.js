@@ -4,7 +4,7 @@
   'use strict';
 
   var own = doc.currentScript, root = doc.documentElement, form = doc.querySelector('form[data-report]');
-  var DRAFT_MS = 7 * 24 * 3600 * 1000, SHELLS = 30;
+  var DRAFT_MS = 7 * 24 * 3600 * 1000, SHELLS = 30, OF_A_CASE = /^(case|worse|gone)$/;   /* buttons that speak of an open case: nothing else is needed */
   if (!form || !win.Promise || !win.URL || !Array.from || !root.classList) { return; }
   var token = form.getAttribute('data-report'), text = form.querySelector('[name=text]');
   var keptAt = Number(root.getAttribute('data-shell')), isShell = keptAt > 0;
@@ -47,12 +47,14 @@
     show();
   }
 
+  function hasContent() { return text.value.trim() || photos().length || form.querySelector('[name=kept_photo]:checked'); }
+
   /* What is missing is said at once; the server would say the same a while later. */
   function missing(button) {
     var lacks = [];
-    if (button && button.name === 'case') { return lacks; }
+    if (button && OF_A_CASE.test(button.name)) { return lacks; }
     if (!picked()) { lacks.push(['category', say('no-category')]); }
-    if (!text.value.trim() && !photos().length && !form.querySelector('[name=kept_photo]:checked')) { lacks.push(['f-text', say('no-words')]); }
+    if (!hasContent()) { lacks.push(['f-text', say('no-words')]); }
     return lacks;
   }
   function tell(lacks) {
@@ -101,7 +103,8 @@
         ['csrf_token', 'category', 'text'].forEach(function (name) {
           options.body.append(name, name === 'category' ? choice.value : form.querySelector('[name=' + name + ']').value);
         });
-      } else { url += '?category=' + encodeURIComponent(choice.value); }
+        options.body.append('refused', refused());
+      } else { url += '?category=' + encodeURIComponent(choice.value) + '&refused=' + encodeURIComponent(refused()); }
       win.fetch(url, options).then(function (answer) { return answer.ok ? answer.text() : null; }).then(function (html) {
         if (html === null || question !== asked || list.contains(doc.activeElement)) { return; }
         list.innerHTML = html;
@@ -109,9 +112,32 @@
         said.textContent = head ? head.textContent : '';
       }, function () { asked = ''; });
     }
+    function refused() {
+      return all('[name=refused]', form).map(function (field) { return field.value; }).join(' ');
+    }
     form.addEventListener('change', function (event) {
       if (event.target.name === 'category' || event.target === text) { ask(); }
     });
+    /* None of these: a form that is filled in is sent with the answer; else it is kept, and the list makes room. */
+    box.addEventListener('click', function (event) {
+      var button = event.target, keep = doc.createElement('input'), then = doc.createElement('p');
+      while (button !== box && button.name !== 'different') { button = button.parentNode; }
+      if (button === box || isFilledIn()) { return; }
+      event.preventDefault();
+      keep.type = 'hidden';
+      keep.name = 'refused';
+      keep.value = button.value;
+      box.insertBefore(keep, list);
+      then.className = 'block near-then';
+      then.tabIndex = -1;
+      then.textContent = button.getAttribute('data-then');
+      list.textContent = '';
+      list.appendChild(then);
+      then.focus();
+    });
+    function isFilledIn() {
+      return picked() && hasContent();
+    }
   }
 
   /* The draft: category and words, kept on this phone while they are typed; never the number. Photos: outbox.js. */
@@ -146,6 +172,7 @@
     text.value = phone.value = '';
     consent.checked = false;
     all('[name=kept_photo]', form).forEach(function (one) { one.checked = false; });
+    all('[name=refused]', form).forEach(function (one) { one.parentNode.removeChild(one); });
     form.elements.key.value = newKey();
     form.draftKey = '';
     draft(null);

@@ -33,10 +33,19 @@ def test_runs_used_for_one_trouble_point_the_same_way() -> None:
     assert within.mean() > across.mean() + 0.3
 
 
+def test_reports_of_one_trouble_are_of_one_topic() -> None:
+    store = grouped(bikes(60) + lamps(60, first=200)).store
+    model = learn(store, NOTHING_LEARNED)
+    near, far = (packed(group.samples, model) for key in ("r0000", "r0200") if (group := store.group(key)))
+    assert near.topics @ (near.topics / model.topics) > 1
+    assert near.topics @ (far.topics / model.topics) < 1
+
+
 def test_a_model_comes_back_from_its_bytes_as_it_was() -> None:
     model = learn(grouped(bikes(60) + lamps(60, first=200)).store, NOTHING_LEARNED)
     again = model_from_bytes(model_to_bytes(model))
     assert np.array_equal(again.vectors, model.vectors)
+    assert np.array_equal(again.says, model.says)
     assert (again.lesson, again.next_at, again.categories) == (model.lesson, model.next_at, model.categories)
     assert model_to_bytes(again) == model_to_bytes(model)
 

@@ -1,8 +1,9 @@
 from tests.unit.domain.grouping.report_samples import a_report, bikes, grouped, keys
 from tracker.domain.grouping import Group, MemoryStore, Report, Rulings, nightly
 from tracker.domain.grouping.model import NOTHING_LEARNED
+from tracker.domain.grouping.nights import SETTLED_DAYS
 from tracker.domain.grouping.reading import sample_of
-from tracker.domain.grouping.report import seconds
+from tracker.domain.grouping.report import DAY_S, seconds
 
 
 def apart(groups: list[list[Report]], rulings: dict[str, Rulings] | None = None) -> MemoryStore:
@@ -19,7 +20,8 @@ def apart(groups: list[list[Report]], rulings: dict[str, Rulings] | None = None)
 
 
 def night(store: MemoryStore, reports: list[Report]) -> set[str]:
-    return nightly(store, NOTHING_LEARNED, max(seconds(report.at) for report in reports), deep=True)
+    later = max(seconds(report.at) for report in reports) + SETTLED_DAYS * DAY_S
+    return nightly(store, NOTHING_LEARNED, later, deep=True)
 
 
 def test_two_groups_that_are_one_trouble_are_merged_under_the_larger_ones_key() -> None:

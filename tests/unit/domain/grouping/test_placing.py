@@ -33,7 +33,7 @@ def test_a_placement_says_what_spoke_for_it() -> None:
     placement = grouper.place(a_report(50, days=9))
     assert (placement.key, placement.is_new) == ("r0000", False)
     assert placement.score > 0
-    assert "vector_mean" in placement.features or "words_mean" in placement.features
+    assert {"vector_mean", "words_mean"} & set(placement.features)
 
 
 def test_suggestions_are_earlier_reports_best_first_and_nothing_is_changed_by_them() -> None:
