@@ -27,11 +27,17 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all: the one named by CHROME_PATH, or on the path."""
+def chromium() -> str:
+    """The Chromium named by CHROME_PATH, or on the path."""
     found = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
     assert found, "These tests need Chromium: install it or set CHROME_PATH."
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    found = chromium()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])

@@ -22,6 +22,11 @@ def of_the_public(page: Page, stand: Stand) -> Iterator[str]:
     yield "form with what is open here"
     page.locator("details.more summary").first.click()
     yield "form with all categories"
+    if page.locator(".enhanced").count():
+        for choice, state in (("G3", "a danger"), ("F3", "a protected category")):
+            page.locator(f"label:has(input[value={choice}])").click()
+            yield f"form with {state} chosen"
+        page.reload()
     _send(page)
     yield "form with errors"
     page.locator("label.tile:has(input[value=A5])").click()

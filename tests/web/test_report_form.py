@@ -1,4 +1,7 @@
+import re
 import threading
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -7,8 +10,10 @@ from sqlalchemy import func, select
 from tests import factories
 from tests.factories import Street, upload
 from tests.web.reporting import Reporter
+from tests.web.staff import signed_in
 from tracker.extensions import db
 from tracker.models import Case, Report
+from tracker.services.habits import learn_habits
 from tracker.services.parts import parts
 
 JSON = {"Accept": "application/json"}
@@ -232,6 +237,104 @@ def test_a_program_is_told_what_is_wrong(street: Street, owner: Reporter) -> Non
     assert answer.status_code == 422
     assert answer.get_json() == {"problems": {"category": "请选择类别。"}}
     assert owner.send("abc", owner.fill(street.token), headers=JSON).status_code == 404
+
+
+def test_a_program_that_repeats_itself_with_other_words_is_shown_its_first_report(
+    app: Flask, street: Street, owner: Reporter
+) -> None:
+    form = owner.fill(street.token)
+    url = owner.send(street.token, form, headers=JSON).get_json()["url"]
+    answer = owner.send(street.token, form | {"text": "另外，灯也坏了"}, headers=JSON)
+    assert answer.status_code == 422
+    assert url.endswith(answer.get_json()["sent_before"])
+    assert _count(app, Case) == 1
+
+
+def test_a_report_that_the_phone_sends_later_has_its_receipt_with_the_code(
+    street: Street, owner: Reporter
+) -> None:
+    told = owner.send(street.token, owner.fill(street.token), headers=JSON).get_json()
+    owner.get(urlsplit(told["url"]).path)
+    assert (owner.number(), owner.code()) == (told["number"], told["code"])
+
+
+# ---- times without network
+
+
+def test_a_report_written_before_the_browser_lost_its_cookies_is_sent_with_a_fresh_token(
+    app: Flask, street: Street, owner: Reporter, stranger: Reporter
+) -> None:
+    form = owner.fill(street.token)
+    assert stranger.send(street.token, form, headers=JSON).status_code == 400
+    fresh = stranger.client.get("/form-token", headers=JSON)
+    assert "no-store" in fresh.headers["Cache-Control"]
+    form |= {"csrf_token": fresh.get_json()["csrf_token"]}
+    assert stranger.send(street.token, form, headers=JSON).status_code == 201
+    assert _count(app, Case) == 1
+
+
+def test_the_worker_is_asked_for_anew_and_names_the_scripts_it_goes_with(
+    street: Street, owner: Reporter
+) -> None:
+    worker = owner.client.get("/sw.js")
+    assert (worker.mimetype, worker.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    owner.get(f"/q/{street.token}")
+    (shelf,) = re.findall(r'data-shelf="([^"]+)"', owner.page)
+    assert f"'{shelf}'" in worker.text
+    for script in re.findall(r"/static/js/\w+\.js\?v=\w+", owner.page):
+        answer = owner.client.get(script, buffered=True)
+        assert "immutable" in answer.headers["Cache-Control"], script
+        assert "immutable" not in owner.client.get(script + "x", buffered=True).headers["Cache-Control"]
+
+
+def test_the_form_is_kept_on_the_phone_only_while_blank_and_never_as_staff_see_it(
+    app: Flask, street: Street, owner: Reporter
+) -> None:
+    form = owner.fill(street.token, category="")
+    assert " data-blank" in owner.page
+    owner.send(street.token, form)
+    assert " data-blank" not in owner.page
+    with app.app_context():
+        factories.a_crew()
+    secretary = Reporter(signed_in(app, "secretary"))
+    secretary.get(f"/q/{street.token}")
+    assert " data-staff" in secretary.page
+
+
+# ---- what a category calls for
+
+
+def test_danger_protection_and_the_order_of_the_buttons_are_said_without_script_too(
+    street: Street, owner: Reporter
+) -> None:
+    owner.get(f"/q/{street.token}")
+    for number in ("119", "110", "120"):
+        assert f'href="tel:{number}"' in owner.page.split("什么问题")[0]
+    for said in (
+        "餐饮油烟、违法搭建：这几类，另外保护报事人",
+        "看不到几点几分",
+        "这类地方容易出的问题排在前面",
+        "其他",
+    ):
+        assert said in owner.text()
+    urgent = re.findall(r'value="(\w+)"[^>]* data-urgent', owner.page)
+    guarded = re.findall(r'value="(\w+)"[^>]* data-guarded', owner.page)
+    assert sorted(urgent) == ["C1", "C3", "C6", "D1", "E1", "G1", "G2", "G3", "G5"]
+    assert sorted(guarded) == ["F3", "F4", "G4"]
+
+
+def test_once_the_street_has_reported_enough_the_form_says_that_it_goes_by_it(
+    app: Flask, street: Street, owner: Reporter
+) -> None:
+    with app.app_context():
+        for n in range(20):
+            factories.a_report(street.token, "C7", f"第 {n} 次", device=f"phone {n}", at=factories.MORNING)
+        assert learn_habits(factories.MORNING + timedelta(days=1, minutes=1)) == 20
+        assert learn_habits(factories.MORNING + timedelta(days=1, minutes=1)) == 0
+    owner.get(f"/q/{street.token}")
+    first = owner.page.split('class="tile"')[1]
+    assert 'value="C7"' in first
+    assert "共和新路上和这类地方常报的排在前面" in owner.text()
 
 
 # ---- language

@@ -7,6 +7,7 @@ from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
 from tracker.models.front import CaseFigure, FiguresProgress, PublicCase, PublicFigures, PublicPhoto
 from tracker.models.grouping import Cluster, ClusterReport, GroupingLesson, GroupingNight, GroupingState
+from tracker.models.habit import CategoryHabit
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
@@ -53,6 +54,7 @@ __all__ = [
     "CaseDepartment",
     "CaseFigure",
     "Category",
+    "CategoryHabit",
     "Channel",
     "Clock",
     "Cluster",

@@ -20,6 +20,7 @@ from tracker.services.deliveries import make_deliveries
 from tracker.services.escalations import end_due_times, fire_due_rungs, work_out_unknown_ends
 from tracker.services.figures import COUNTED_EVERY, count_on
 from tracker.services.grouping import group_nightly, group_waiting
+from tracker.services.habits import learn_habits
 from tracker.services.label_files import draw_waiting
 from tracker.services.limits import forget_old
 from tracker.services.look_backs import make_due, reopen_due
@@ -71,6 +72,7 @@ JOBS = (
     Job("figures", COUNTED_EVERY, lambda now, _: count_on(now)),
     Job("forget_limits", timedelta(hours=1), lambda now, _: forget_old(now), batches=1),
     Job("label_files", timedelta(seconds=5), lambda now, _: draw_waiting(now)),
+    Job("habits", timedelta(days=1), lambda now, _: learn_habits(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

@@ -11,7 +11,7 @@ from tracker.domain.permissions import Actor
 from tracker.domain.visits import Spot, shared_words
 from tracker.extensions import db
 from tracker.models import Case, Category, Place
-from tracker.services.report_form import CategoryChoice, form_categories
+from tracker.services.report_form import CategoryChoice, Standing, form_categories
 from tracker.services.visit_pages import LineView
 from tracker.services.visit_places import PlaceView
 from tracker.services.worklists import visible_to
@@ -50,10 +50,10 @@ class Hints:
 
 
 def hints(
-    place: PlaceView, lines: Sequence[LineView], actor: Actor
+    place: PlaceView, lines: Sequence[LineView], actor: Actor, now: datetime
 ) -> tuple[Mapping[int, Hints], list[CategoryChoice]]:
     """Line id → its hints, and the whole catalogue; two statements, however many lines and cases there are."""
-    form = form_categories(place.kind)
+    form = form_categories(Standing(place.kind, place.area_code, place.address), now)
     everything = [*form.likely, *(choice for group in form.groups for choice in group)]
     near = open_cases_near(place, actor)
     at_home = {one.category for one in near if one.is_here}

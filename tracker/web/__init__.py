@@ -26,6 +26,7 @@ from tracker.web import (
     meetings,
     mine,
     minutes,
+    offline,
     own_phones,
     pack_guests,
     packs,
@@ -44,9 +45,11 @@ from tracker.web.compression import bind_compression
 from tracker.web.errors import bind_errors
 from tracker.web.language import bind_language
 from tracker.web.responses import bind_responses
+from tracker.web.scripts import bind_scripts
 
 PAGES = (
     health,
+    offline,
     public,
     front,
     label_trouble,
@@ -89,6 +92,7 @@ def register(app: Flask) -> None:
     bind_compression(app)
     bind_language(app)
     bind_responses(app)
+    bind_scripts(app)
     bind_errors(app)
     for module in PAGES:
         app.register_blueprint(module.bp)

@@ -20,7 +20,7 @@ from tracker.services.limits import SaidBefore, Sender, SlowedDown
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
-from tracker.services.report_form import CategoryChoice, form_categories
+from tracker.services.report_form import CategoryChoice, FormCategories, Standing, form_categories
 from tracker.services.visit_places import may_visit
 from tracker.web.access import current_person, device
 from tracker.web.errors import RETRY_AFTER_S
@@ -178,25 +178,26 @@ def _status_of(taken: Taken) -> int:
 
 def _was_known(receipt: intake.Receipt, said: str, *, has_words: bool) -> ResponseReturnValue:
     """This phone had reported it: its own page, which it knows, without the code."""
-    if wants_json():
-        return _as_json(receipt)
     if said == "worse":
         words = _("记下了：更严重了。已经告诉正在办的人。")
     else:
         words = _("您已经报过这件事，写的已补充进去。") if has_words else _("您已经报过这件事，不用再报。")
     flash(words, "good")
+    if wants_json():
+        return _as_json(receipt)
     return redirect(url_for("following.show", key=receipt.credentials.link_key, progress=1), 303)
 
 
 def _thanked(place: LabelledPlace, thanks: said_gone.Thanks, number: str) -> ResponseReturnValue:
     """已经没了 is taken: on the own page of whoever reported it before, else on one that only says thank you."""
     own = thanks.own
+    if own:
+        flash(_("记下了：您说已经没了。会有人去看，没了就了结，还在就接着办。"), "good")
     if wants_json():
         address = url_for("following.show", key=own.link_key) if own else _thanks_page(place)
         return jsonify(number=number, url=parts().config.public_url.rstrip("/") + address, code=""), 201
     if own is None:
         return redirect(_thanks_page(place), 303)
-    flash(_("记下了：您说已经没了。会有人去看，没了就了结，还在就接着办。"), "good")
     return redirect(url_for("following.show", key=own.link_key, progress=1), 303)
 
 
@@ -285,16 +286,15 @@ def _progress_of(report_key: str) -> str:
 
 def _received(receipt: intake.Receipt, *, phone_left_out: bool) -> ResponseReturnValue:
     link_key, code = receipt.credentials.link_key, receipt.credentials.code
-    address = url_for("following.show", key=link_key)
-    if wants_json():
-        return _as_json(receipt)
     session["told"] = {
         "link": hash_of(link_key),
         "code": code,
         "phone_left_out": phone_left_out,
         "until": (now() + RECEIPT_SHOWN_FOR).timestamp(),
     }
-    return redirect(address, 303)
+    if wants_json():
+        return _as_json(receipt)
+    return redirect(url_for("following.show", key=link_key), 303)
 
 
 def _as_json(receipt: intake.Receipt) -> ResponseReturnValue:
@@ -310,12 +310,14 @@ def _given_back(place: LabelledPlace, draft: Draft, status: int) -> ResponseRetu
         if wants_json():
             return jsonify(as_json(draft.slow)), status, headers
     if wants_json():
-        return jsonify(problems=draft.problems), status, headers
+        known = {"sent_before": draft.sent_before} if draft.sent_before else {}
+        return jsonify(problems=draft.problems, **known), status, headers
     return _page(place, draft), status, headers
 
 
 def _page(place: LabelledPlace, draft: Draft) -> str:
-    categories = form_categories(place.place_kind)
+    categories = form_categories(Standing(place.place_kind, place.area_code, place.address), now())
+    everything = [*categories.likely, *(choice for members in categories.groups for choice in members)]
     return render_template(
         "public/report.html",
         place=place,
@@ -329,6 +331,8 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
             (named(members[0].group_zh, members[0].group_en), [_tile(choice) for choice in members])
             for members in categories.groups
         ],
+        why=_why(categories),
+        guarded=_("、").join(named(choice.zh, choice.en) for choice in everything if choice.guarded),
         photo_limits=limits(),
         similar=_similar(place, draft),
     )
@@ -356,7 +360,24 @@ def _tile(choice: CategoryChoice) -> dict[str, object]:
         "name": named(choice.zh, choice.en),
         "icon": choice.icon,
         "urgent": choice.urgent,
+        "guarded": choice.guarded,
     }
+
+
+def _why(categories: FormCategories) -> tuple[str, list[str]]:
+    """How the big buttons are ordered: in one line, and what there is to know about it."""
+    if categories.street:
+        line = _("%(street)s上和这类地方常报的排在前面", street=categories.street)
+    elif categories.knows_kind:
+        line = _("这类地方常报的排在前面")
+    else:
+        line = _("这类地方容易出的问题排在前面")
+    return line, [
+        _("先看这类地方常报什么，再看这条街上常报什么；越近的越算数，三个月减半。"),
+        _("一天最多变一次，报得多一倍的才往前排。"),
+        _("只数次数，不看是谁报的；要保护报事人的类别，不按街数。"),
+        _("没有合适的，点“其他”。"),
+    ]
 
 
 def _new_key() -> str:

@@ -73,7 +73,8 @@ def _protect(response: Response) -> Response:
     if parts().config.is_https:
         headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}; includeSubDomains")
     if request.endpoint == "static":
-        headers["Cache-Control"] = "public, max-age=3600"
+        if "immutable" not in headers.get("Cache-Control", ""):
+            headers["Cache-Control"] = "public, max-age=3600"
     else:
         headers.setdefault("Cache-Control", "private, no-store")
         headers.setdefault("X-Robots-Tag", "noindex")

@@ -176,7 +176,7 @@ def _page(visit_id: int, problem: Problem | None = None, status: int = 200) -> R
     actor = current_actor()
     visit = visit_pages.visit(visit_id, actor)
     open_lines = [line for line in visit.lines if line.state in (LineState.NOTED, LineState.ANSWERED)]
-    hints, everything = visit_hints.hints(visit.place, open_lines, actor) if open_lines else ({}, [])
+    hints, everything = visit_hints.hints(visit.place, open_lines, actor, now()) if open_lines else ({}, [])
     body = render_template(
         "visits/show.html",
         visit=visit,

@@ -149,6 +149,7 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("figures", 300),
         ("forget_limits", 3600),
         ("label_files", 5),
+        ("habits", 86400),
         ("prune", 86400),
     ]
 

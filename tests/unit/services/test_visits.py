@@ -395,7 +395,7 @@ def test_categories_are_suggested_by_the_words_then_by_what_is_open_here(
         visit_pages.visit(db.session.get_one(VisitLine, each).visit_id, secretary).lines[0]
         for each in (line, other)
     ]
-    hints, everything = visit_hints.hints(place, seen, secretary)
+    hints, everything = visit_hints.hints(place, seen, secretary, MORNING)
     assert hints[line].categories[0].code == "A5"
     assert [choice.code for choice in hints[other].categories] == ["C7", "A1", "A2"]
     assert len(everything) == 44
@@ -418,7 +418,7 @@ def test_at_most_three_open_cases_near_are_offered_the_likeliest_first(
     factories.a_report(token, "A1", "共享单车堵住店门", at=MORNING)
     line = a_line(secretary, shop, "共享单车堵住店门")
     seen = visit_pages.visit(db.session.get_one(VisitLine, line).visit_id, secretary)
-    hints, _ = visit_hints.hints(seen.place, seen.lines, secretary)
+    hints, _ = visit_hints.hints(seen.place, seen.lines, secretary, MORNING)
     offered = hints[line].cases
     assert len(offered) == 3
     assert (offered[0].number, offered[0].is_here) == (alike.number, False)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 ACTIONS = "'report', 'file', 'ask_info', 'add_info', 'check', 'found', 'not_found', 'fix_on_spot', 'decline', 'appeal', 'merge', 'split', 'withdraw', 'void', 'dispatch', 'sign', 'request_return', 'grant_return', 'refuse_return', 'contact', 'finish_stage', 'request_extension', 'grant_extension', 'refuse_extension', 'hold', 'resume', 'resolve', 'pass', 'fail', 'confirm', 'lapse', 'dispute', 'reopen', 'note', 'join', 'look', 'reveal_phone'"
 WIDER = ACTIONS.replace("'join', ", "'join', 'worse', 'gone', 'still_there', 'seen_gone', ")

@@ -1,162 +1,110 @@
-/* What every page with a form gains from script. All of them work without it; it only saves taps and waiting.
-   Plain old syntax on purpose: in-app browsers on cheap phones may be years behind. */
+/* The report form: what a category calls for, what is missing, open cases that may be the same, words kept while typing,
+   a page that was kept for times without network. Sending over a weak network is outbox.js; that comes after the page. */
 (function (win, doc) {
   'use strict';
 
-  function all(selector, root) { return Array.prototype.slice.call((root || doc).querySelectorAll(selector)); }
-  function say(box, name, n) { return (box.getAttribute('data-' + name) || '').replace('{n}', n); }
+  var own = doc.currentScript, root = doc.documentElement, form = doc.querySelector('form[data-report]');
+  var DRAFT_MS = 7 * 24 * 3600 * 1000, SHELLS = 30, OF_A_CASE = /^(case|worse|gone)$/;   /* buttons that speak of an open case: nothing else is needed */
+  if (!form || !win.Promise || !win.URL || !Array.from || !root.classList) { return; }
+  var token = form.getAttribute('data-report'), text = form.querySelector('[name=text]');
+  var keptAt = Number(root.getAttribute('data-shell')), isShell = keptAt > 0;
 
-  /* Errors: the summary takes the focus, so it is read out and its links are one key away. */
-  function focusSummary() {
-    var summary = doc.querySelector('[data-error-summary]');
-    if (summary) { summary.focus(); }
+  function all(selector, inside) { return Array.prototype.slice.call((inside || doc).querySelectorAll(selector)); }
+  function say(name, values) {
+    return (form.getAttribute('data-say-' + name) || '').replace(/\{(\w+)\}/g, function (whole, word) { return values[word]; });
+  }
+  function picked() { return form.querySelector('[name=category]:checked'); }
+  function photos() { var box = form.querySelector('[data-photos]'); return box.photos ? box.photos.files() : Array.from(box.querySelector('input[type=file]').files); }
+  function newKey() {   /* randomUUID would need TLS */
+    return Array.from(win.crypto.getRandomValues(new win.Uint8Array(16)), function (byte) { return (byte + 256).toString(16).slice(1); }).join('');
+  }
+  function when(at) {
+    var day = new Date(at);
+    function two(n) { return (n < 10 ? '0' : '') + n; }
+    return two(day.getMonth() + 1) + '-' + two(day.getDate()) + ' ' + two(day.getHours()) + ':' + two(day.getMinutes());
   }
 
-  /* Sending: a second tap does nothing. aria-disabled keeps focus and the button's own value, which disabled would drop.
-     Armed again when the page returns from the back cache, or when no answer came: sending twice is harmless to the server. */
-  var AGAIN_AFTER_MS = 30000;
-  function guardForm(form) {
-    var busy = false, pressed = null, timer = null;
-    function arm() {
-      busy = false;
-      win.clearTimeout(timer);
-      if (pressed) { pressed.removeAttribute('aria-disabled'); swapWords(pressed); pressed = null; }
+  /* Danger first, and who is protected: said right below what was chosen, before anything else. */
+  function watchChoice() {
+    var danger = form.querySelector('[data-danger]'), guarded = form.querySelector('[data-guard-note]'), line = form.querySelector('[data-emergency]');
+    function place(block, choice) {
+      var label = choice;
+      if (!block) { return; }
+      block.hidden = !choice;
+      while (label && label.tagName !== 'LABEL') { label = label.parentNode; }
+      if (label && label.nextElementSibling !== block) { label.parentNode.insertBefore(block, label.nextSibling); }
     }
-    form.addEventListener('click', function (event) {
-      var target = event.target;
-      while (target && target !== form && target.tagName !== 'BUTTON') { target = target.parentNode; }
-      if (target && target.tagName === 'BUTTON' && !busy) { form.pressed = target; }
-    });
-    form.addEventListener('submit', function (event) {
-      if (busy) { event.preventDefault(); return; }
-      if (event.defaultPrevented) { return; }
-      busy = true;
-      pressed = event.submitter || form.pressed || form.querySelector('button:not([type=button])');
-      if (pressed) { pressed.setAttribute('aria-disabled', 'true'); swapWords(pressed); }
-      timer = win.setTimeout(arm, AGAIN_AFTER_MS);
-    });
-    win.addEventListener('pageshow', arm);
-    form.addEventListener('again', arm);   /* another script took the form and is done with it */
-  }
-  function swapWords(button) {
-    var span = button.querySelector('span'), next = button.getAttribute('data-busy');
-    if (!span || !next) { return; }
-    button.setAttribute('data-busy', span.textContent);
-    span.textContent = next;
-  }
-
-  /* Words: how many are left, said quietly; the server decides. */
-  function countWords(area) {
-    var most = Number(area.getAttribute('data-count')), line = doc.createElement('p');
-    line.className = 'count';
-    area.parentNode.insertBefore(line, area.nextSibling);
     function show() {
-      var left = most - Array.from(area.value).length;
-      line.textContent = left < 0 ? say(area, 'count-over', -left) : say(area, 'count-left', left);
-      line.className = left < 0 ? 'count count-over' : 'count';
+      var choice = picked(), urgent = choice && choice.hasAttribute('data-urgent');
+      place(danger, urgent && choice);
+      line.hidden = !!urgent;   /* the same numbers twice would only make noise */
+      place(guarded, choice && choice.hasAttribute('data-guarded') && choice);
+      if (urgent && danger.getBoundingClientRect().bottom > win.innerHeight) { danger.scrollIntoView({ block: 'nearest' }); }
     }
-    area.addEventListener('input', show);
+    if (guarded) { guarded.querySelector('b').textContent = say('guarded'); }
+    form.addEventListener('change', function (event) { if (event.target.name === 'category') { show(); } });
+    form.addEventListener('filled', show);
     show();
   }
 
-  /* Photos: thumbnails with a remove button, several picks add up, limits are named before sending.
-     chosen is the one list everything reads, so a later step (shrinking) can replace its files. */
-  function photoBox(box) {
-    var input = box.querySelector('input[type=file]'), list = box.querySelector('[data-thumbs]');
-    var note = box.querySelector('[data-photo-note]'), chosen = [], addresses = [], canWrite = canSetFiles();
-    var most = Number(box.getAttribute('data-max')), mb = 1024 * 1024;
+  function hasContent() { return text.value.trim() || photos().length || form.querySelector('[name=kept_photo]:checked'); }
 
-    function problem() {
-      var total = 0, big = false, eachMb = Number(box.getAttribute('data-max-mb')), totalMb = Number(box.getAttribute('data-total-mb'));
-      chosen.forEach(function (file) { total += file.size; big = big || file.size > eachMb * mb; });
-      if (chosen.length + kept() > most) { return say(box, 'say-count', most); }
-      if (big) { return say(box, 'say-big', eachMb); }
-      return total > totalMb * mb ? say(box, 'say-total', totalMb) : '';
-    }
-    function kept() { return all('input[type=checkbox]:checked', box).length; }
-    function write() {
-      if (!canWrite) { return; }
-      var carrier = new win.DataTransfer();
-      chosen.forEach(function (file) { carrier.items.add(file); });
-      input.files = carrier.files;
-    }
-    function thumb(file, index) {
-      var item = doc.createElement('li'), picture = doc.createElement('img');
-      var address = win.URL.createObjectURL(file);
-      addresses.push(address);
-      picture.alt = say(box, 'say-photo', index + 1);
-      picture.width = picture.height = 104;
-      picture.src = address;
-      item.appendChild(picture);
-      if (canWrite) { item.appendChild(removeButton(index, picture.alt)); }
-      return item;
-    }
-    function removeButton(index, name) {
-      var button = doc.createElement('button');
-      button.type = 'button';
-      button.className = 'thumb-remove';
-      button.textContent = say(box, 'say-remove');
-      button.setAttribute('aria-label', button.textContent + ' ' + name);
-      button.addEventListener('click', function () {
-        chosen.splice(index, 1);
-        write();
-        show();
-        input.focus();
-      });
-      return button;
-    }
-    function show() {
-      addresses.forEach(function (address) { win.URL.revokeObjectURL(address); });
-      addresses = [];
-      list.textContent = '';
-      chosen.forEach(function (file, index) { list.appendChild(thumb(file, index)); });
-      var wrong = problem();
-      note.className = wrong ? 'photo-note error' : 'photo-note soft';
-      note.textContent = wrong || (chosen.length ? say(box, 'say-chosen', chosen.length) : '');
-    }
-    function same(file) {
-      return chosen.some(function (one) {
-        return one.name === file.name && one.size === file.size && one.lastModified === file.lastModified;
-      });
-    }
-    input.addEventListener('change', function () {
-      var picked = Array.prototype.slice.call(input.files);
-      chosen = canWrite ? chosen.concat(picked.filter(function (file) { return !same(file); })) : picked;
-      write();
-      show();
-    });
-    box.addEventListener('change', function (event) { if (event.target !== input) { show(); } });
-    input.form.addEventListener('submit', function (event) {
-      if (!problem()) { return; }
-      event.preventDefault();
-      show();
-      input.focus();
-    });
-    if (input.files.length) { chosen = Array.prototype.slice.call(input.files); show(); }   /* kept by the browser on reload */
+  /* What is missing is said at once; the server would say the same a while later. */
+  function missing(button) {
+    var lacks = [];
+    if (button && OF_A_CASE.test(button.name)) { return lacks; }
+    if (!picked()) { lacks.push(['category', say('no-category')]); }
+    if (!hasContent()) { lacks.push(['f-text', say('no-words')]); }
+    return lacks;
   }
-  function canSetFiles() {
-    try { return new win.DataTransfer().files.length === 0; } catch (error) { return false; }
+  function tell(lacks) {
+    var old = doc.querySelector('[data-error-summary]'), box = doc.createElement('div'), head = doc.createElement('h2'), list = doc.createElement('ul');
+    if (old) { old.parentNode.removeChild(old); }
+    all('.has-error', form).forEach(function (part) { part.classList.remove('has-error'); });
+    if (!lacks.length) { return; }
+    box.className = 'error-summary block';
+    box.tabIndex = -1;
+    ['data-error-summary', 'role', 'aria-labelledby'].forEach(function (name, n) { box.setAttribute(name, ['', 'alert', 'error-heading'][n]); });
+    head.id = 'error-heading';
+    head.textContent = say('lacks', {});
+    lacks.forEach(function (one) {
+      var item = doc.createElement('li'), link = doc.createElement('a'), part = doc.getElementById(one[0]);
+      link.href = '#' + one[0];
+      link.textContent = one[1];
+      item.appendChild(link);
+      list.appendChild(item);
+      while (part && !/(^| )(field|block)( |$)/.test(part.className)) { part = part.parentNode; }
+      if (part) { part.classList.add('has-error'); }
+    });
+    box.appendChild(head);
+    box.appendChild(list);
+    form.parentNode.insertBefore(box, form);
+    doc.title = say('error') + doc.title.replace(say('error'), '');
+    box.focus();
   }
+  doc.addEventListener('submit', function (event) {   /* on its way down: before any other script takes it for sent */
+    if (event.target !== form) { return; }
+    var lacks = missing(event.submitter || form.pressed);
+    if (lacks.length) { event.preventDefault(); event.stopPropagation(); }
+    if (lacks.length || doc.querySelector('[data-error-summary]')) { tell(lacks); }
+  }, true);
 
   /* Perhaps it is known already: once a category is chosen, and again after words, the server lists open cases. */
   function watchSimilar(box) {
     var list = box.lastElementChild, said = box.querySelector('[role=status]'), asked = '';
-    var form = box.parentNode, words;
-    while (form.tagName !== 'FORM') { form = form.parentNode; }
-    words = form.querySelector('[name=text]');
     function ask() {
-      var picked = form.querySelector('[name=category]:checked'), text = words.value.trim(), url = box.getAttribute('data-similar');
-      var question = picked && picked.value + ' ' + text, options = { credentials: 'same-origin' };
-      if (!picked || question === asked) { return; }
+      var choice = picked(), words = text.value.trim(), url = box.getAttribute('data-similar');
+      var question = choice && choice.value + ' ' + words, options = { credentials: 'same-origin' };
+      if (!choice || question === asked) { return; }
       asked = question;
-      if (text) {
+      if (words) {
         options.method = 'POST';
         options.body = new win.FormData();
         ['csrf_token', 'category', 'text'].forEach(function (name) {
-          options.body.append(name, name === 'category' ? picked.value : form.querySelector('[name=' + name + ']').value);
+          options.body.append(name, name === 'category' ? choice.value : form.querySelector('[name=' + name + ']').value);
         });
         options.body.append('refused', refused());
-      } else { url += '?category=' + encodeURIComponent(picked.value) + '&refused=' + encodeURIComponent(refused()); }
+      } else { url += '?category=' + encodeURIComponent(choice.value) + '&refused=' + encodeURIComponent(refused()); }
       win.fetch(url, options).then(function (answer) { return answer.ok ? answer.text() : null; }).then(function (html) {
         if (html === null || question !== asked || list.contains(doc.activeElement)) { return; }
         list.innerHTML = html;
@@ -168,7 +116,7 @@
       return all('[name=refused]', form).map(function (field) { return field.value; }).join(' ');
     }
     form.addEventListener('change', function (event) {
-      if (event.target.name === 'category' || event.target === words) { ask(); }
+      if (event.target.name === 'category' || event.target === text) { ask(); }
     });
     /* None of these: a form that is filled in is sent with the answer; else it is kept, and the list makes room. */
     box.addEventListener('click', function (event) {
@@ -188,55 +136,131 @@
       then.focus();
     });
     function isFilledIn() {
-      return form.querySelector('[name=category]:checked') && (words.value.trim() || form.querySelector('[name=kept_photo]:checked') ||
-        all('input[type=file]', form).some(function (input) { return input.files.length; }));
+      return picked() && hasContent();
     }
+  }
+
+  /* The draft: category and words, kept on this phone while they are typed; never the number. Photos: outbox.js. */
+  function draft(value) {
+    try {
+      if (value === undefined) { return JSON.parse(win.localStorage.getItem('draft:' + token)); }
+      if (value) { win.localStorage.setItem('draft:' + token, JSON.stringify(value)); } else { win.localStorage.removeItem('draft:' + token); }
+    } catch (error) { return null; }   /* no storage, or full: the page itself still holds it */
+    return value;
+  }
+  function keep() {
+    var choice = picked(), kept = { category: choice ? choice.value : '', text: text.value, photos: photos().length, at: Date.now(), key: form.draftKey };
+    draft(kept.text.trim() || kept.photos || kept.category ? kept : null);
+  }
+  function fill(kept) {
+    var choice = kept.category && form.querySelector('[name=category][value="' + kept.category + '"]'), fold = choice;
+    if (choice) {
+      choice.checked = true;
+      while (fold && fold.tagName !== 'DETAILS') { fold = fold.parentNode; }
+      if (fold) { fold.open = true; }
+    }
+    text.value = kept.text;
+    if (kept.key) { form.elements.key.value = form.draftKey = kept.key; }   /* went out once perhaps: still the same report */
+    text.dispatchEvent(new win.Event('input', { bubbles: false }));
+    form.dispatchEvent(new win.CustomEvent('filled'));
+    form.dispatchEvent(new win.CustomEvent('change'));
+  }
+  /* Empty again, for the next report: a key of its own, so that two never count as one. */
+  function empty() {
+    var phone = form.querySelector('[name=phone]'), choice = picked(), consent = form.querySelector('[name=phone_consent]');
+    if (choice) { choice.checked = false; }
+    text.value = phone.value = '';
+    consent.checked = false;
+    all('[name=kept_photo]', form).forEach(function (one) { one.checked = false; });
+    all('[name=refused]', form).forEach(function (one) { one.parentNode.removeChild(one); });
+    form.elements.key.value = newKey();
+    form.draftKey = '';
+    draft(null);
+    form.dispatchEvent(new win.CustomEvent('forget'));
+    form.dispatchEvent(new win.CustomEvent('filled'));
+    text.dispatchEvent(new win.Event('input', { bubbles: false }));
+    note('');
+  }
+  function note(words, button) {
+    var line = form.querySelector('[data-draft-note]');
+    line.hidden = !words;
+    line.textContent = words;
+    if (button) { line.appendChild(button); }
+  }
+  function clearButton() {
+    var button = doc.createElement('button');
+    button.type = 'button';
+    button.className = 'button button-plain';
+    button.textContent = say('clear', {});
+    button.addEventListener('click', function () { empty(); text.focus(); });
+    return button;
+  }
+  function restore(kept) {
+    fill(kept);
+    note(say('draft', { at: when(kept.at) }), clearButton());
+  }
+  function watchDraft() {
+    var kept = draft(), isBlank = form.hasAttribute('data-blank') && !text.value && !picked();
+    if (kept && Date.now() - kept.at > DRAFT_MS) { kept = draft(null); }
+    if (kept && isBlank && (kept.text || kept.category || kept.photos)) { restore(kept); }
+    ['input', 'change', 'photos'].forEach(function (name) {
+      form.addEventListener(name, function (event) { if (event.target !== form) { keep(); } });
+    });
+  }
+
+  /* Without network: said plainly. What a kept page listed as open may be so no longer. */
+  function watchNetwork() {
+    var line = doc.querySelector('[data-offline]'), list = form.querySelector('[data-similar]');
+    function show() {
+      var isOff = win.navigator.onLine === false || (isShell && !form.isBack);
+      line.hidden = !isOff;
+      line.lastElementChild.textContent = isShell ? say('shell', { at: when(keptAt) }) : say('offline', {});
+    }
+    if (isShell) {
+      form.elements.key.value = newKey();
+      list.lastElementChild.textContent = '';
+    }
+    win.addEventListener('online', function () { form.isBack = true; show(); });
+    win.addEventListener('offline', function () { form.isBack = false; show(); });
+    show();
+  }
+
+  /* The next time this code is opened without network, the page is there: as it lies in the browser's own cache, so
+     that nothing is fetched twice. Only a blank form, never a page of staff (data-blank). */
+  function shelve() {
+    var worker = win.navigator.serviceWorker, shelf = own.getAttribute('data-shelf'), path = win.location.pathname;
+    if (!worker || !win.caches) { return; }
+    worker.register(own.getAttribute('data-worker')).catch(function () { return null; });
+    if (isShell || !form.hasAttribute('data-blank')) { return; }
+    win.caches.open(shelf).then(function (cache) {
+      var scripts = own.getAttribute('data-scripts').trim().split(' ');
+      var page = win.fetch(path, { cache: 'force-cache', credentials: 'same-origin' }).then(function (answer) {
+        return answer.ok && !answer.redirected ? cache.put('/q/' + token, answer) : null;
+      });
+      return Promise.all([page, cache.addAll(scripts)]).then(function () { return cache.keys(); }).then(function (kept) {
+        var forms = kept.filter(function (one) { return /\/q\//.test(one.url); });
+        return Promise.all(forms.slice(0, Math.max(0, forms.length - SHELLS)).map(function (one) { return cache.delete(one); }));
+      });
+    }).catch(function () { return null; });   /* full, or private: the page works without */
   }
 
   /* This label was seen: told once the page is looked at, so that a label nobody scans any more is noticed. */
   function tellSeen(line) {
-    var token = doc.querySelector('[name=csrf_token]'), data;
-    if (!token || !win.navigator.sendBeacon || !win.FormData || doc.visibilityState !== 'visible') { return; }
-    data = new win.FormData();
-    data.append('csrf_token', token.value);
+    var data = new win.FormData();
+    if (isShell || !win.navigator.sendBeacon || doc.visibilityState !== 'visible') { return; }
+    data.append('csrf_token', form.elements.csrf_token.value);
     win.navigator.sendBeacon(line.getAttribute('data-seen'), data);
   }
 
-  /* Danger first: the emergency numbers stand out once an urgent kind is chosen. */
-  function watchUrgent(line) {
-    doc.addEventListener('change', function (event) {
-      if (event.target.type === 'radio') {
-        line.classList[event.target.hasAttribute('data-urgent') ? 'add' : 'remove']('emergency-on');
-      }
-    });
-  }
-
-  /* Number and link: one tap to copy, where the browser lets us. */
-  function copyLine(line) {
-    var button = line.querySelector('button'), text = line.querySelector('output'), done = line.querySelector('[role=status]');
-    button.hidden = false;
-    button.addEventListener('click', function () {
-      copy(text).then(function () { done.textContent = say(line, 'done'); }, function () { done.textContent = say(line, 'failed'); });
-    });
-  }
-  function copy(element) {
-    if (win.navigator.clipboard && win.isSecureContext) { return win.navigator.clipboard.writeText(element.textContent.trim()); }
-    var range = doc.createRange(), selection = win.getSelection();
-    range.selectNodeContents(element);
-    selection.removeAllRanges();
-    selection.addRange(range);
-    return doc.execCommand('copy') ? Promise.resolve() : Promise.reject();
-  }
-
-  if (!win.Promise || !win.URL || !Array.from || !doc.documentElement.classList) { return; }
-  doc.documentElement.classList.add('enhanced');
-  all('[data-photos]').forEach(photoBox);
-  doc.addEventListener('added', function (event) { all('[data-photos]', event.target).forEach(photoBox); });
-  all('textarea[data-count]').forEach(countWords);
-  all('[data-emergency]').forEach(watchUrgent);
+  form.report = { token: token, isShell: isShell, newKey: newKey, restore: restore, empty: empty, draft: draft, note: note, when: when };
+  doc.addEventListener('submit', function (event) {   /* on its way up: nobody held it back, so it leaves by itself */
+    if (event.target !== form || event.defaultPrevented) { return; }
+    try { win.sessionStorage.setItem('leaving', token); } catch (error) { return; }
+  });
+  watchChoice();
   if (win.fetch && win.FormData) { all('[data-similar]').forEach(watchSimilar); }
-  all('[data-copy]').forEach(copyLine);
-  all('[data-seen]').forEach(tellSeen);
-  all('form[method=post]').forEach(guardForm);
-  focusSummary();
+  if (win.FormData) { all('[data-seen]').forEach(tellSeen); }
+  watchDraft();
+  watchNetwork();
+  form.addEventListener('settled', shelve);   /* said by page.js once nothing is held up by it */
 }(window, document));

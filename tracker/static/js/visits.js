@@ -2,8 +2,6 @@
 // could not be sent, and sends it when the network is back. A key made with each visit makes sending twice harmless.
 const AGAIN_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
 const PATIENCE_MS = 25_000;   // a network that takes longer than this is none
-const PHOTO_PX = 1600;
-const SMALL_BYTES = 600_000;
 
 // ---- the phone's own store: entries that wait (outbox), and what is being written (drafts)
 
@@ -153,25 +151,6 @@ async function reopen(entry) {
   location.assign(box.dataset.new);
 }
 
-// ---- photos: made small on the phone, upright and without where they were taken; if that fails, sent as they are
-
-async function small(file) {
-  if (file.size < SMALL_BYTES || !window.createImageBitmap) return file;
-  try {
-    const picture = await createImageBitmap(file);
-    const scale = Math.min(1, PHOTO_PX / Math.max(picture.width, picture.height));
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.round(picture.width * scale);
-    canvas.height = Math.round(picture.height * scale);
-    canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
-    picture.close();
-    const made = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', 0.75); });
-    return made && made.size < file.size ? made : file;
-  } catch {
-    return file;
-  }
-}
-
 // ---- the form
 
 function visitForm(form) {
@@ -249,6 +228,7 @@ function visitForm(form) {
   }
   form.addEventListener('input', keep);
   form.addEventListener('change', keep);
+  form.addEventListener('photos', keep);   // made small by photos.js meanwhile
 
   function restore(draft) {
     for (const [name, value] of draft.fields) {
@@ -272,8 +252,11 @@ function visitForm(form) {
   }
   function give(input, photos) {
     if (!photos.length) return;
+    const files = photos.map((photo) => new File([photo.file], photo.fileName, { type: photo.file.type }));
+    const shown = input.closest('[data-photos]').photos;
+    if (shown) return shown.give(files);
     const carrier = new DataTransfer();
-    for (const photo of photos) carrier.items.add(new File([photo.file], photo.fileName, { type: photo.file.type }));
+    for (const file of files) carrier.items.add(file);
     input.files = carrier.files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }
@@ -294,7 +277,6 @@ function visitForm(form) {
   }
   async function submit() {
     const made = entry();
-    made.photos = await Promise.all(made.photos.map(async (photo) => ({ ...photo, file: await small(photo.file) })));
     try {
       await put('outbox', made);
     } catch {
