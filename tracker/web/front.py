@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.domain.honest_figures import PERIODS_DAYS, USUAL_PERIOD_DAYS
+from tracker.extensions import now
 from tracker.services import clearings, front_page
+from tracker.services.link_codes import link_behind_number
 from tracker.services.links import CodeWrong
-from tracker.web import look_up
-from tracker.web.access import public
+from tracker.web.access import device, public
 from tracker.web.figure_words import figure_words, period_words
 from tracker.web.fixed_words import fixed_words
 from tracker.web.uploads import photo_answer
@@ -36,9 +37,6 @@ def page(*, number: str = "", code: str = "", problem: str = "") -> str:
         number=number,
         code=code,
         problem=problem,
-        looks_up=look_up.is_there(),
-        mine_url=look_up.page_named("mine.show"),
-        open_here_url=look_up.page_named("mine.open_here"),
     )
 
 
@@ -53,13 +51,11 @@ def back() -> ResponseReturnValue:
 @public
 def find_case() -> ResponseReturnValue:
     """To the private page of a case whose number and four digits somebody knows; a wrong one tells nothing."""
-    if not look_up.is_there():
-        abort(404)
     number, code = (request.form.get(name, "").strip()[:40] for name in ("number", "code"))
     if not number or not code:
         return page(number=number, code=code, problem=_("请把案件编号和4位数字都填上。")), 422
     try:
-        key = look_up.link_behind(number, code)
+        key = link_behind_number(number, code, device(), now(), address=request.remote_addr or "")
     except CodeWrong as error:
         return page(number=number, code=code, problem=_(str(error))), 422
     return redirect(url_for("following.show", key=key, progress=1), 303)
