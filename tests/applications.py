@@ -41,7 +41,7 @@ class _Kept:
     app: Flask
     config: Mapping[str, Any]
     extensions: Mapping[str, Any]
-    leads_to: tuple[Sequence[Any], Mapping[str, Any]] = field(default=((), {}))
+    leads_to: tuple[Sequence[Any], dict[str, Any]] = field(default=((), {}))
     """How the driver is told which database its next connections go to."""
 
 
