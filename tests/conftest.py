@@ -9,16 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 
 from config import Config
+from tests.applications import lent
 from tests.databases import ENGINES, Database, Databases, Engine
-from tests.page_check import PageCheckingClient
 from tests.postgres import MEMORY, PostgresServer
 from tests.server import Server, serving
 from tests.settings import settings_in
-from tracker import create_app
-from tracker.extensions import db
 
 ROOM_FOR_FILES_BYTES = 4 * 1024**3
 SERVER = pytest.StashKey[PostgresServer]()
@@ -106,22 +103,11 @@ def settings(database: Database, tmp_path: Path) -> Config:
     return settings_in(tmp_path, database_url=database.url)
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates are compiled once a run, not once an application."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates-compiled")))
-
-
 @pytest.fixture
-def app(settings: Config, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Config) -> Iterator[Flask]:
     """The application; no context is pushed, so that a test meets it as a server does."""
-    app = create_app(settings)
-    app.jinja_env.bytecode_cache = compiled_templates
-    app.test_client_class = PageCheckingClient
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings) as app:
+        yield app
 
 
 @pytest.fixture

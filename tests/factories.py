@@ -34,6 +34,7 @@ from sqlalchemy import select
 
 from tests.unit.adapters.photo_samples import encoded
 from tests.unit.adapters.photo_samples import street as street_picture
+from tests.written_once import written_once
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Supplied
@@ -76,6 +77,7 @@ class Sent:
     key: str
 
 
+@written_once
 def a_street() -> Street:
     """Registers, the calendar of 2026 and two places."""
     calendars.save_version(calendars.shipped_facts(), MORNING)
@@ -144,6 +146,7 @@ def a_person(role: Role, *, department: str | None = None, area: str | None = No
     return people.actor_of(db.session.get_one(User, user_id))
 
 
+@written_once
 def a_crew() -> dict[Role | str, Actor]:
     """One of each role, by role; handlers also by department. ``[Role.HANDLER]`` works for ZF."""
     with_department = {Role.VERIFIER: "JW"}

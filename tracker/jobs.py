@@ -4,6 +4,7 @@
 """
 
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -35,7 +36,9 @@ class JobRunner:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._name = f"{socket.gethostname()} {os.getpid()}"
-        self._ending = threading.Event()
+        self._is_ending = False
+        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
+        """Not an Event: a signal that interrupts its ``wait`` and sets it would wait for itself for ever."""
 
     def run(self) -> None:
         """Run until ``end`` is called or SIGTERM or Ctrl-C comes."""
@@ -47,7 +50,7 @@ class JobRunner:
                 process_id = jobs.enter_process(self._name)
             scheduler = self._scheduler(process_id)
             scheduler.start()
-            self._ending.wait()
+            self._wake.get()
             scheduler.shutdown(wait=True)
             with self._app.app_context():
                 jobs.leave_process(process_id)
@@ -56,8 +59,9 @@ class JobRunner:
                 signal.signal(each, handler)
 
     def end(self) -> None:
-        """Ask for the end; returns at once."""
-        self._ending.set()
+        """Ask for the end; returns at once, from another thread and from a signal too."""
+        self._is_ending = True
+        self._wake.put(None)
 
     def _scheduler(self, process_id: int) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
@@ -74,9 +78,9 @@ class JobRunner:
         return scheduler
 
     def _tick(self, job: Job, process_id: int) -> None:
-        if not self._ending.is_set():
+        if not self._is_ending:
             with self._app.app_context():
-                jobs.run_if_free(job, process_id, lambda: not self._ending.is_set())
+                jobs.run_if_free(job, process_id, lambda: not self._is_ending)
 
     def _beat(self, process_id: int) -> None:
         with self._app.app_context():

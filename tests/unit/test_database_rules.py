@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
+from config import Config
 from tests import factories
 from tests.databases import Database
 from tests.factories import Sent
@@ -223,7 +224,9 @@ def test_what_fails_inside_a_transaction_leaves_nothing() -> None:
     assert db.session.get(Department, "X1") is None
 
 
-def test_a_page_that_is_only_looked_at_cannot_write(app: Flask) -> None:
+def test_a_page_that_is_only_looked_at_cannot_write(settings: Config) -> None:
+    app = create_app(settings)  # it is given one more page
+
     @app.get("/writes")
     @public
     def writes() -> str:
@@ -237,6 +240,8 @@ def test_a_page_that_is_only_looked_at_cannot_write(app: Flask) -> None:
     assert client.get("/writes").status_code == 503
     with app.app_context():
         assert history.verify() == 1
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_two_applications_in_one_process_keep_their_own_parts(app: Flask) -> None:

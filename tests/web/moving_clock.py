@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from config import Config
-from tests.page_check import PageCheckingClient
-from tracker import create_app
-from tracker.extensions import db
+from tests.applications import lent
 
 STREET = ZoneInfo("Asia/Shanghai")
 
@@ -32,9 +30,5 @@ class MovingClock:
 @contextmanager
 def app_with(settings: Config, clock: MovingClock) -> Iterator[Flask]:
     """The application on that clock; its pages are looked over as everywhere."""
-    app = create_app(settings, clock)
-    app.test_client_class = PageCheckingClient
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings, clock) as app:
+        yield app

@@ -14,9 +14,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from config import Config
-from tests.page_check import PageCheckingClient
+from tests.applications import lent
 from tests.web.staff import Desk, a_desk, signed_in, statements, text_of
-from tracker import create_app
 from tracker.domain.lifecycle import State
 from tracker.extensions import db, transaction
 from tracker.models import Calendar, Clock
@@ -36,12 +35,8 @@ def today() -> list[datetime]:
 @pytest.fixture
 def app(settings: Config, today: list[datetime]) -> Iterator[Flask]:
     """The application at a moment of the test's choice."""
-    app = create_app(settings, clock=lambda: today[-1])
-    app.test_client_class = PageCheckingClient
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings, lambda: today[-1]) as app:
+        yield app
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -231,6 +231,9 @@ class ServiceCalendar:
                 yield opened, closed
 
 
+@lru_cache(
+    maxsize=20_000
+)  # five years of two windows a day; every version and department asks for the same ones
 def _instant(day: date, wall: time, zone: ZoneInfo) -> int:
     """When the clocks of `zone` show `wall`: the first time if twice; when they jump over it, the jump itself."""
     shown = datetime.combine(day, wall, zone)

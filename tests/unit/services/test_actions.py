@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from config import Config
+from tests.applications import lent
 from tests.databases import Database
 from tests.factories import Sent, Street, a_photo, a_report
 from tests.matters import an_issue, ids_of
 from tests.server import free_port
 from tests.settings import settings_in
-from tracker import create_app
 from tracker.domain.actions import ItemAction, ItemState, ItemStepRefused
 from tracker.domain.case_rules import Incomplete
 from tracker.domain.issues import IssueAction
@@ -58,11 +58,8 @@ def settings(database: Database, tmp_path: Path) -> Config:
 
 @pytest.fixture
 def app(settings: Config) -> Iterator[Flask]:
-    app = create_app(settings, lambda: MONDAY)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings, lambda: MONDAY) as app:
+        yield app
 
 
 @pytest.fixture

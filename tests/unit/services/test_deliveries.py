@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from config import Config
+from tests.applications import lent
 from tests.databases import Database
 from tests.factories import Sent, Street, a_person, a_report, a_voice, says_gone, speaker, take, walk_to
 from tests.mail_server import MailServer, receiving
 from tests.server import free_port
 from tests.settings import settings_in
-from tracker import create_app
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db, transaction
@@ -66,11 +66,8 @@ def hand() -> Hand:
 @pytest.fixture
 def app(settings: Config, hand: Hand) -> Iterator[Flask]:
     """With a clock that stands still until it is set."""
-    app = create_app(settings, hand)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings, hand) as app:
+        yield app
 
 
 def everything_told(now: datetime) -> None:

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import event, func, select, text, update
 
 from config import Config
+from tests.applications import lent
 from tests.factories import Street, a_report, speaker, take, walk_to
-from tracker import create_app
 from tracker.domain.case_rules import StepRefused
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Actor, Role
@@ -24,11 +24,8 @@ Crew = dict[Role | str, Actor]
 
 @pytest.fixture
 def app(settings: Config) -> Iterator[Flask]:
-    app = create_app(settings, lambda: MONDAY)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings, lambda: MONDAY) as app:
+        yield app
 
 
 def rungs() -> list[int]:

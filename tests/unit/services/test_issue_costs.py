@@ -1,5 +1,6 @@
 """What an issue has cost: time counts while somebody has a case in hand, not while it lies there."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,8 @@ from flask import Flask
 
 from config import Config
 from tests import factories
+from tests.applications import lent
 from tests.web.moving_clock import MovingClock
-from tracker import create_app
 from tracker.domain.lifecycle import Action, State
 from tracker.domain.permissions import Role
 from tracker.extensions import db
@@ -24,8 +25,9 @@ def clock() -> MovingClock:
 
 
 @pytest.fixture
-def app(settings: Config, clock: MovingClock) -> Flask:
-    return create_app(settings, clock)
+def app(settings: Config, clock: MovingClock) -> Iterator[Flask]:
+    with lent(settings, clock) as app:
+        yield app
 
 
 def test_hours_count_from_signing(app: Flask, clock: MovingClock) -> None:

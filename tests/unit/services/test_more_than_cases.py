@@ -13,13 +13,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from config import Config
+from tests.applications import lent
 from tests.databases import Database
 from tests.factories import Street, a_report
 from tests.mail_server import MailServer, receiving
 from tests.matters import an_issue, an_item, ids_of
 from tests.server import free_port
 from tests.settings import settings_in
-from tracker import create_app
 from tracker.domain.permissions import Actor, Grant, Role
 from tracker.extensions import db, transaction
 from tracker.models import (
@@ -80,13 +80,10 @@ def settings(database: Database, tmp_path: Path, post: MailServer) -> Config:
 @pytest.fixture
 def app(settings: Config) -> Iterator[Flask]:
     """With a clock that stands still, and an event of its own with words for everybody."""
-    app = create_app(settings, lambda: MONDAY)
-    assert app.jinja_env.loader is not None
-    app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader, DictLoader(WORDS)])
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with lent(settings, lambda: MONDAY) as app, pytest.MonkeyPatch.context() as patch:
+        assert app.jinja_env.loader is not None
+        patch.setattr(app.jinja_env, "loader", ChoiceLoader([app.jinja_env.loader, DictLoader(WORDS)]))
+        yield app
 
 
 def everything_told(now: datetime = MONDAY) -> None:
