@@ -89,7 +89,8 @@ def _make_as_new(kept: _Kept, settings: Config, clock: Clock) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bind_parts(app, assemble(settings))
     with app.app_context():
-        kept.leads_to = db.engine.dialect.create_connect_args(make_url(settings.database))
+        arguments, options = db.engine.dialect.create_connect_args(make_url(settings.database))
+        kept.leads_to = arguments, dict(options)
 
 
 class _Compiled(BytecodeCache):

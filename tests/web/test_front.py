@@ -194,7 +194,7 @@ def test_number_and_code_lead_to_the_private_page_and_wrong_ones_tell_nothing(
     pages = [re.sub(r'nonce="[^"]*"|value="[^"]*"', "", text_of(each)) for each in wrong]
     assert [each.status_code for each in wrong] == [422, 422]
     assert pages[0] == pages[1]
-    assert "编号或数字不对" in pages[0]
+    assert "编号或4位数字不对" in pages[0]
     assert f'value="{number}"' in text_of(wrong[1]), "nobody has to type it again"
     empty = stranger.client.post("/find/case", data=form | {"code": " "})
     assert (empty.status_code, "都填上" in text_of(empty)) == (422, True)
