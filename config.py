@@ -98,6 +98,75 @@ class Config:
     text_limit_chars: int = 2000
     """TEXT_LIMIT_CHARS: longest text of a report or note. Default 2000; the form suggests 200."""
 
+    device_an_hour: int = 10
+    """DEVICE_AN_HOUR: reports and joinings of one device that pass without a word. Default 10: a courier on his
+    round stays below it; from there on his phone works out a puzzle each time."""
+
+    device_most: int = 30
+    """DEVICE_MOST: reports and joinings of one device beyond which it has to wait. Default 30: nobody meets so many
+    troubles, and what was typed stays in the form."""
+
+    device_label_an_hour: int = 4
+    """DEVICE_LABEL_AN_HOUR: the same of one device at one label without a puzzle. Default 4: an owner on a
+    bad day."""
+
+    device_label_most: int = 12
+    """DEVICE_LABEL_MOST: and beyond which it has to wait. Default 12: three bad days at once."""
+
+    network_label_an_hour: int = 12
+    """NETWORK_LABEL_AN_HOUR: reports and joinings at one label from one network (/24 or /64) without a puzzle, whatever
+    devices they name. Default 12: a shop's guests on one carrier stay below, a script that throws its cookies away
+    does not."""
+
+    network_label_most: int = 120
+    """NETWORK_LABEL_MOST: and beyond which they have to wait. Default 120: a metro entrance in a typhoon hour, of whose
+    people half come through one carrier's address, stays below."""
+
+    label_an_hour: int = 40
+    """LABEL_AN_HOUR: reports and joinings at one label, from everywhere, without a puzzle. Default 40. Never refused
+    for this alone: the label on the wall has to work whoever attacks it."""
+
+    network_an_hour: int = 400
+    """NETWORK_AN_HOUR: reports and joinings from one network, at all labels, without a puzzle. Default 400: the 300 of
+    a typhoon's worst hour may all come through one carrier's address. Never refused for this alone."""
+
+    photos_an_hour: int = 90
+    """PHOTOS_AN_HOUR: photos one device may send at once, and an hour. Default 90, fifteen full reports: reading
+    photos is the dearest thing that strangers can make this machine do."""
+
+    photos_label_an_hour: int = 360
+    """PHOTOS_LABEL_AN_HOUR: the same from one network at one label, for devices that throw their cookies away.
+    Default 360: NETWORK_LABEL_MOST reports with three photos each."""
+
+    words_an_hour: int = 20
+    """WORDS_AN_HOUR: what one device may add or answer on one private page at once, and an hour. Default 20."""
+
+    guesses_an_hour: int = 30
+    """GUESSES_AN_HOUR: unknown codes and wrong digits of one device in one network at once, and an hour; a browser
+    without cookies counts as one for its network. Default 30. Codes that exist open all the same."""
+
+    waits_an_hour: int = 30
+    """WAITS_AN_HOUR: how often one network may wait at one label in place of a puzzle, an hour. Default 30: browsers
+    without script are rare, and a script could wait as well as they."""
+
+    puzzle_bits: int = 17
+    """PUZZLE_BITS: leading zero bits of the puzzle's hash; each more doubles the work. Default 17: about 130,000 tries,
+    one to three seconds on an old phone (docs/measurements.md)."""
+
+    puzzle_minutes: int = 10
+    """PUZZLE_MINUTES: a puzzle is accepted this long. Default 10: time to read the page, too short to hoard them."""
+
+    puzzle_wait_seconds: int = 30
+    """PUZZLE_WAIT_SECONDS: who has no script waits this long in its place. Default 30."""
+
+    form_seconds: int = 2
+    """FORM_SECONDS: a form sent sooner than this after it was shown was not filled in by hand: a puzzle, never more.
+    Default 2: three taps take longer. 0: not looked at."""
+
+    flood_an_hour: int = 8
+    """FLOOD_AN_HOUR: the desk is shown a label from so many reports within an hour. Default 8: a place has one or two
+    on a bad day."""
+
     visits_a_day: int = 15
     """VISITS_A_DAY: shops that a secretary means to visit in a day; the length of a day's route. Default 15: what
     one person manages on foot and still listens."""
@@ -202,6 +271,13 @@ class Config:
             values[name] = _list(given.get(name.upper(), "")) or getattr(cls, name)
         for name in _NUMBERS:
             values[name] = _number(name, given.get(name.upper()) or str(getattr(cls, name)))
+        for name in _AT_LEAST_ONE:
+            if not values[name]:
+                raise SettingWrong(
+                    f"TRACKER_{name.upper()} is at least 1: a limit slows down, it shuts nobody out."
+                )
+        if int(str(values["puzzle_bits"])) > PUZZLE_BITS_MOST:
+            raise SettingWrong(f"TRACKER_PUZZLE_BITS is at most {PUZZLE_BITS_MOST}: no phone would end.")
         values["webhook_private"] = _switch("webhook_private", given.get("WEBHOOK_PRIVATE") or "0")
         values["demo"] = is_demo = _switch("demo", given.get("DEMO") or "0")
         cheap = given.get("CHEAP_PASSWORDS")
@@ -243,11 +319,33 @@ _NUMBERS = (
     "photo_limit_pixels",
     "body_limit_bytes",
     "text_limit_chars",
+    "device_an_hour",
+    "device_most",
+    "device_label_an_hour",
+    "device_label_most",
+    "network_label_an_hour",
+    "network_label_most",
+    "label_an_hour",
+    "network_an_hour",
+    "photos_an_hour",
+    "photos_label_an_hour",
+    "words_an_hour",
+    "guesses_an_hour",
+    "waits_an_hour",
+    "puzzle_bits",
+    "puzzle_minutes",
+    "puzzle_wait_seconds",
+    "form_seconds",
+    "flood_an_hour",
     "visits_a_day",
     "idle_minutes",
     "session_hours",
     "mail_port",
 )
+_AT_LEAST_ONE = tuple(
+    name for name in _NUMBERS if name.endswith(("_an_hour", "_most")) or name.startswith("puzzle_")
+)
+PUZZLE_BITS_MOST = 28
 _WORDS = (
     "database_url",
     "office_name",

@@ -72,6 +72,7 @@ BRIEF = (
     Row("still_there", LOOKED_AT, "stays", "verifier", "note"),
     Row("seen_gone", LOOKED_AT, "stays", "verifier", "note photo"),
     Row("look", "in_progress", "stays", "duty_lead supervisor", "note"),
+    Row("release", "reported", "stays", "duty_lead"),
     Row("reveal_phone", f"{OPEN} {ENDED}", "stays", "operator", "note"),
     # What strangers may see on the front page.
     Row("publish_photos", "closed", "stays", "operator secretary", "clearing"),

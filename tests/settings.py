@@ -10,6 +10,16 @@ from config import PREFIX, Config
 SECRET_KEY = "a secret key for tests that opens nothing"
 PHONE_KEYS = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # "0123456789abcdef" twice
 
+WITHOUT_LIMITS = dict.fromkeys(
+    (
+        *("device_an_hour", "device_most", "device_label_an_hour", "device_label_most"),
+        *("network_label_an_hour", "network_label_most", "label_an_hour", "network_an_hour"),
+        *("photos_an_hour", "photos_label_an_hour", "words_an_hour", "guesses_an_hour", "waits_an_hour"),
+    ),
+    1_000_000,
+) | {"form_seconds": 0}
+"""Tests fill forms in no time and have one device; those of the limits bring limits of their own."""
+
 
 def settings_in(folder: Path, **changes: Any) -> Config:
     """Settings that keep everything in one folder; every field of Config can be changed by name."""
@@ -20,6 +30,7 @@ def settings_in(folder: Path, **changes: Any) -> Config:
         "keys_dir": folder / "keys",
         "labels_dir": folder / "qr_codes",
         "cheap_passwords": True,
+        **WITHOUT_LIMITS,
     }
     return Config(**(given | changes))
 

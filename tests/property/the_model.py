@@ -102,6 +102,7 @@ class ModelCase:
                 or (who.reports == self.number and not who.joined),
                 action not in ("merge", "withdraw", "void") or not self.voices,
                 action != "withdraw" or not self.joined,  # it is not his alone any more
+                action != "release",  # nothing is kept apart here: nobody's device is banned
                 action != "join",  # whoever can be asked here is in it already; the others come by the form
                 action != "rate" or (self.closing == "confirmed" and not self.rating),
                 action != "appeal" or self.appeals == 0,

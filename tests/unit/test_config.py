@@ -59,3 +59,12 @@ def test_an_installation_that_lost_its_keys_does_not_start_with_new_ones(tmp_pat
     (tmp_path / "tracker.db").touch()
     with pytest.raises(SettingWrong, match="Bring back the keys"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DEVICE_AN_HOUR", "0"), ("NETWORK_LABEL_MOST", "0"), ("PUZZLE_BITS", "0"), ("PUZZLE_BITS", "29")],
+)
+def test_a_limit_never_shuts_anybody_out(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingWrong, match=name):
+        Config.from_environment({"TRACKER_DATA_DIR": str(tmp_path), f"TRACKER_{name}": value})

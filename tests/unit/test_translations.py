@@ -149,6 +149,7 @@ def test_a_page_s_code_says_nothing_in_chinese_without_a_mark(path: Path) -> Non
 
 
 FOR_THE_OFFICE_ALONE = {
+    "adapters/label_forms.py": "printed on labels",
     "adapters/label_layout.py": "printed on labels, or said by the command that prints them",
     "adapters/label_sheet.py": "said by the command that prints labels",
     "adapters/passwords.py": "goes into the log: the page says only that something went wrong",
@@ -162,6 +163,7 @@ FOR_THE_OFFICE_ALONE = {
     "services/area_import.py": "headings of the office's own tables",
     "services/calendar_facts.py": "about files, said by the command that imports them",
     "services/place_import.py": "headings of the office's own tables",
+    "services/register_export.py": "headings of the office's own tables",
     "services/routing_import.py": "headings of the office's own tables",
 }
 """Chinese that needs no English, and why."""

@@ -52,6 +52,8 @@ COMMANDS = [
     ("jobs", "run"), ("jobs", "once"), ("jobs", "status"), ("escalations", "preview"),
     ("issues", "replay"), ("issues", "rebuild"),
     ("labels", "print"), ("labels", "list"), ("labels", "post"), ("labels", "replace"), ("labels", "revoke"),
+    ("labels", "batch"), ("labels", "draw"), ("labels", "batches"), ("labels", "papers"), ("labels", "health"),
+    ("labels", "damaged"), ("places", "export"),
 ]  # fmt: skip
 
 
@@ -333,3 +335,33 @@ def test_groups_are_made_anew_by_command(app: Flask, street: factories.Street) -
         factories.a_report(street.token, at=factories.MORNING)
     answer = run(app, "issues", "rebuild")
     assert (answer.exit_code, answer.output.splitlines()[-1]) == (0, "1 reports are in groups again.")
+
+
+# ---------------------------------------------------------------- labels for life
+
+
+@ONE_IS_ENOUGH
+def test_a_batch_is_made_drawn_listed_and_followed_from_the_command_line(
+    app: Flask, street: factories.Street
+) -> None:
+    made = run(app, "labels", "batch", "--area", "PP-1", "--paper", "square-80")
+    assert made.exit_code == 0, made.output
+    assert "Batch 1: 1 labels on square-80, 1 to post." in made.stdout
+    assert "sheet-" in made.stdout
+    assert "0 posted  ready" in run(app, "labels", "batches").stdout
+    assert run(app, "labels", "draw", "1").exit_code == 0
+    assert run(app, "labels", "draw", "7").stderr == "Error: No batch has the number 7.\n"
+    refused = run(app, "labels", "batch", "--unprinted")
+    assert refused.exit_code == 1
+    assert "card-a5" in run(app, "labels", "papers").stdout
+    assert "2 labels hang, 0 were scanned" in run(app, "labels", "health").stdout
+    assert run(app, "labels", "damaged").stdout == ""
+    assert run(app, "labels", "revoke", street.token, "--reason", "店关了").exit_code == 0
+
+
+@ONE_IS_ENOUGH
+@pytest.mark.usefixtures("street")
+def test_the_register_is_written_as_a_workbook_that_the_import_reads(app: Flask, tmp_path: Path) -> None:
+    target = str(tmp_path / "register.xlsx")
+    assert run(app, "places", "export", "-o", target).exit_code == 0
+    assert "Nothing changed: 2 already as in the file." in run(app, "places", "import", target).stdout

@@ -1,32 +1,18 @@
-"""What stands where on a label, in millimetres, before anything is drawn.
+"""The words of a label and how they are fitted, in millimetres, before anything is drawn.
 
-One layout serves the SVG, the PNG and the printed sheet, so a label looks the same wherever it comes from.
 Widths are taken from the typeface that prints them: a long name is wrapped and made smaller, and never runs
-over the edge.
+over the edge. What stands where: label_forms.py.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from PIL import ImageFont
-
-from tracker.domain.qr_token import display
-
-# Nine of these fill an A4 page inside the 4.2 mm that office printers leave blank.
-LABEL_WIDTH_MM: Final = 66.0
-LABEL_HEIGHT_MM: Final = 96.0
-# The coloured band stays clear of the edges, so that a cut a little off shows no colour of the neighbour.
-BAND_INSET_MM: Final = 2.4
-BAND_HEIGHT_MM: Final = 7.6
-BAND_CORNER_MM: Final = 1.6
-CODE_BOX_TOP_MM: Final = BAND_INSET_MM + BAND_HEIGHT_MM
-# Code and white margin together: at 29 modules the code itself is 42 mm wide, readable at arm's length.
-CODE_BOX_MM: Final = 53.6
 
 TEAL: Final = "#0b4f5e"
 INK: Final = "#14252a"
@@ -41,13 +27,6 @@ FONT_FOLDERS: Final = tuple(
 
 Weight = Literal["Regular", "Bold"]
 
-_LEFT_MM: Final = 6.0
-_RIGHT_MM: Final = LABEL_WIDTH_MM - 6.0
-_MIDDLE_MM: Final = LABEL_WIDTH_MM / 2
-_TEXT_WIDTH_MM: Final = _RIGHT_MM - _LEFT_MM
-_NAME_TOP_MM: Final = 70.9
-_NAME_HEIGHT_MM: Final = 9.4
-_NAME_SIZES_MM: Final = (5.4, 5.0, 4.6, 4.0, 3.6, 3.2, 2.9, 2.6)
 _LINE_SPACING: Final = 1.16
 # How far below its middle a line of Chinese has its baseline, in em.
 _BASELINE_DROP: Final = 0.37
@@ -96,6 +75,28 @@ class LabelArt:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A rectangle on a label; from its upper left corner, in mm."""
+
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+    @property
+    def right_mm(self) -> float:
+        return self.x_mm + self.width_mm
+
+    @property
+    def bottom_mm(self) -> float:
+        return self.y_mm + self.height_mm
+
+    @property
+    def middle_mm(self) -> float:
+        return self.x_mm + self.width_mm / 2
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of text: where its baseline is anchored and how it looks."""
 
@@ -111,12 +112,6 @@ class Line:
 def printable(text: str) -> str:
     """Return a text as it is printed: single blanks, and no control characters, which SVG does not allow."""
     return "".join(character for character in " ".join(text.split()) if character.isprintable())
-
-
-def lines_of(art: LabelArt) -> list[Line]:
-    """Return all the text of a label, top to bottom; raises `FontMissing`."""
-    street, name = printable(art.street_name), printable(art.place_name)
-    return [_street_line(street), *_heading_lines(), *_name_lines(name), *_foot_lines(art)]
 
 
 @cache
@@ -152,58 +147,43 @@ def wrap(text: str, weight: Weight, width_em: float) -> list[str]:
     return next((tried for tried in narrower if len(tried) <= len(lines)), lines)
 
 
-def _street_line(street_name: str) -> Line:
-    size = _size_to_fit(street_name, "Bold", _TEXT_WIDTH_MM, at_most_mm=3.9)
-    baseline = BAND_INSET_MM + BAND_HEIGHT_MM / 2 + _BASELINE_DROP * size
-    return Line(street_name, _MIDDLE_MM, baseline, size, "Bold", WHITE, "middle")
+def size_to_fit(text: str, weight: Weight, width_mm: float, *, at_most_mm: float) -> float:
+    """Return the size at which a text is at most `width_mm` wide."""
+    return min(at_most_mm, width_mm / max(_width_em(text, weight), 1))
 
 
-def _heading_lines() -> list[Line]:
+def centre_baseline(middle_mm: float, size_mm: float) -> float:
+    """Return the baseline of a line whose characters are centred on a height."""
+    return middle_mm + _BASELINE_DROP * size_mm
+
+
+def name_lines(name: str, box: Box, sizes_mm: Sequence[float], *, is_centred: bool = False) -> list[Line]:
+    """Return a name in bold at the largest of the sizes at which all of it fits the box, the lines centred in it.
+
+    A name too long for any size ends with "…".
+    """
+    size, texts = _fitted_name(name, box, sizes_mm)
+    height = _LINE_SPACING * size
+    first = centre_baseline(box.y_mm + (box.height_mm - height * (len(texts) - 1)) / 2, size)
+    x, anchor = (box.middle_mm, "middle") if is_centred else (box.x_mm, "start")
     return [
-        Line("扫码报事", _LEFT_MM, 68.6, 6.4, "Bold", TEAL),
-        Line("免登录，30 秒", _RIGHT_MM, 68.5, 3.4, "Regular", SLATE, "end"),
+        Line(text, x, first + height * row, size, "Bold", INK, anchor)  # type: ignore[arg-type]  # one of the two
+        for row, text in enumerate(texts)
     ]
 
 
-def _name_lines(name: str) -> list[Line]:
-    size, texts = _fitted_name(name)
-    height = _LINE_SPACING * size
-    first = _NAME_TOP_MM + (_NAME_HEIGHT_MM - height * (len(texts) - 1)) / 2 + _BASELINE_DROP * size
-    return [Line(text, _LEFT_MM, first + height * row, size, "Bold") for row, text in enumerate(texts)]
-
-
-def _fitted_name(name: str) -> tuple[float, list[str]]:
-    """Return the largest size at which the whole name fits its box; a name too long for any ends with "…"."""
-    for size in _NAME_SIZES_MM:
-        texts = wrap(name, "Bold", _TEXT_WIDTH_MM / size)
-        if len(texts) <= _rows_at(size):
+def _fitted_name(name: str, box: Box, sizes_mm: Sequence[float]) -> tuple[float, list[str]]:
+    for size in sizes_mm:
+        texts = wrap(name, "Bold", box.width_mm / size)
+        if len(texts) <= _rows_at(size, box):
             return size, texts
-    smallest = _NAME_SIZES_MM[-1]
-    kept = _greedy(name, "Bold", _TEXT_WIDTH_MM / smallest - 1)[: _rows_at(smallest)]
+    smallest = sizes_mm[-1]
+    kept = _greedy(name, "Bold", box.width_mm / smallest - 1)[: _rows_at(smallest, box)]
     return smallest, [*kept[:-1], kept[-1] + "…"]
 
 
-def _rows_at(size_mm: float) -> int:
-    return int(_NAME_HEIGHT_MM / (size_mm * _LINE_SPACING))
-
-
-def _foot_lines(art: LabelArt) -> list[Line]:
-    host = urlsplit(art.url).netloc.lower()
-    phone = f"电话 {printable(art.office_phone)}"
-    number = f"编号 {printable(art.place_number)}"
-    number_size = _size_to_fit(number, "Regular", 17.5, at_most_mm=3.0)
-    phone_size = _size_to_fit(phone, "Regular", _TEXT_WIDTH_MM, at_most_mm=3.4)
-    host_size = _size_to_fit(host, "Regular", _TEXT_WIDTH_MM, at_most_mm=3.0)
-    return [
-        Line(display(art.token), _LEFT_MM, 85.4, 5.0, "Bold", TEAL),
-        Line(number, _RIGHT_MM, 85.4, number_size, "Regular", SLATE, "end"),
-        Line(phone, _LEFT_MM, 89.9, phone_size),
-        Line(host, _LEFT_MM, 93.2, host_size, "Regular", SLATE),
-    ]
-
-
-def _size_to_fit(text: str, weight: Weight, width_mm: float, *, at_most_mm: float) -> float:
-    return min(at_most_mm, width_mm / max(_width_em(text, weight), 1))
+def _rows_at(size_mm: float, box: Box) -> int:
+    return max(1, int(box.height_mm / (size_mm * _LINE_SPACING)))
 
 
 def _greedy(text: str, weight: Weight, width_em: float) -> list[str]:

@@ -1,5 +1,6 @@
 """QR codes as pictures: SVG and PNG, alone or as a whole label, and half blocks for a terminal."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,20 +15,14 @@ from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 from qrcode.util import ALPHA_NUM, QRData
 
+from tracker.adapters.label_forms import UPRIGHT, Placed
 from tracker.adapters.label_layout import (
-    BAND_CORNER_MM,
-    BAND_HEIGHT_MM,
-    BAND_INSET_MM,
-    CODE_BOX_MM,
-    CODE_BOX_TOP_MM,
     FONT_FAMILY,
-    LABEL_HEIGHT_MM,
-    LABEL_WIDTH_MM,
     TEAL,
+    Box,
     LabelArt,
     Line,
     font_at,
-    lines_of,
     printable,
 )
 
@@ -138,46 +133,120 @@ def terminal(code: Symbol) -> str:
     )
 
 
-def label_svg(art: LabelArt) -> str:
-    """Return the whole small label as an SVG document; raises `FontMissing`, `LinkTooLong`."""
-    code = symbol(art.url)
-    module_mm = CODE_BOX_MM / (code.size + 2 * QUIET_MODULES)
-    left = (LABEL_WIDTH_MM - CODE_BOX_MM) / 2 + QUIET_MODULES * module_mm
-    top = CODE_BOX_TOP_MM + QUIET_MODULES * module_mm
-    texts = "".join(_svg_text(line) for line in lines_of(art))
+def label_svg(
+    art: LabelArt, placed: Placed = UPRIGHT, logo: bytes | None = None, *, is_drawn: bool = True
+) -> str:
+    """Return the whole label as an SVG document; raises `FontMissing`, `LinkTooLong`.
+
+    Args:
+        logo: a JPEG, shown in the form's room for it; a form without room leaves it out.
+        is_drawn: whether the logo itself is in the document, or only its room is kept free.
+    """
+    code, form = symbol(art.url), placed.form
+    module_mm = form.code.width_mm / (code.size + 2 * QUIET_MODULES)
+    left = form.code.x_mm + QUIET_MODULES * module_mm
+    top = form.code.y_mm + QUIET_MODULES * module_mm
+    lines = form.lines(art, with_logo=logo is not None)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABEL_WIDTH_MM:g}mm" height="{LABEL_HEIGHT_MM:g}mm"'
-        f' viewBox="0 0 {LABEL_WIDTH_MM:g} {LABEL_HEIGHT_MM:g}" role="img" xml:lang="zh-CN">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{placed.width_mm:g}mm" height="{placed.height_mm:g}mm"'
+        f' viewBox="{_view_box(placed)}" role="img" xml:lang="zh-CN">'
         f"<title>{escape(f'{printable(art.place_name)} 扫码报事')}</title>"
-        f'<rect width="{LABEL_WIDTH_MM:g}" height="{LABEL_HEIGHT_MM:g}" fill="#fff"/>'
-        f'<rect x="{BAND_INSET_MM:g}" y="{BAND_INSET_MM:g}" width="{LABEL_WIDTH_MM - 2 * BAND_INSET_MM:g}"'
-        f' height="{BAND_HEIGHT_MM:g}" rx="{BAND_CORNER_MM:g}" fill="{TEAL}"/>'
+        f'<rect {_box_attributes(_ground(placed))} fill="#fff"/>'
+        f'<rect {_box_attributes(form.band)} rx="{form.band_corner_mm:g}" fill="{TEAL}"/>'
         f'<path transform="translate({left:.4f} {top:.4f}) scale({module_mm:.6f})" {_path_attributes(code)}/>'
-        f'<g font-family="{_FAMILIES}">{texts}</g></svg>'
+        f"{_svg_logo(placed, logo) if is_drawn else ''}"
+        f'<g font-family="{_FAMILIES}">{"".join(map(_svg_text, lines))}</g></svg>'
     )
 
 
-def label_png(art: LabelArt) -> bytes:
-    """Return the whole small label as a PNG at 300 dpi; raises `FontMissing`, `LinkTooLong`."""
-    code = symbol(art.url)
-    picture = Image.new("RGB", (_px(LABEL_WIDTH_MM), _px(LABEL_HEIGHT_MM)), "white")
+def label_png(art: LabelArt, placed: Placed = UPRIGHT, logo: bytes | None = None) -> bytes:
+    """Return the whole label as a PNG at 300 dpi; raises `FontMissing`, `LinkTooLong`."""
+    code, form = symbol(art.url), placed.form
+    dots = _Dots(placed)
+    picture = Image.new("RGB", (_px(placed.width_mm), _px(placed.height_mm)), "white")
     draw = ImageDraw.Draw(picture)
-    inset, band_end = _px(BAND_INSET_MM), _px(CODE_BOX_TOP_MM)
-    band = (inset, inset, picture.width - inset - 1, band_end - 1)
-    draw.rounded_rectangle(band, _px(BAND_CORNER_MM), fill=TEAL)
-    # Whole pixels per module keep every edge sharp; the rest of the box is white margin.
-    bitmap = _bitmap(code, _px(CODE_BOX_MM) // (code.size + 2 * QUIET_MODULES))
-    slack = (_px(CODE_BOX_MM) - bitmap.width) // 2
-    picture.paste(bitmap, ((picture.width - bitmap.width) // 2, band_end + slack))
-    for line in lines_of(art):
+    band = form.band
+    draw.rounded_rectangle(
+        [dots.x(band.x_mm), dots.y(band.y_mm), dots.x(band.right_mm) - 1, dots.y(band.bottom_mm) - 1],
+        radius=dots.length(form.band_corner_mm),
+        fill=TEAL,
+    )
+    # A whole number of dots per module keeps its edges sharp; what is left over goes to the white margin.
+    room = dots.length(form.code.width_mm)
+    bitmap = _bitmap(code, room // (code.size + 2 * QUIET_MODULES))
+    slack = (room - bitmap.width) // 2
+    picture.paste(bitmap, (dots.x(form.code.x_mm) + slack, dots.y(form.code.y_mm) + slack))
+    if logo is not None and form.logo is not None:
+        _paste_logo(picture, logo, form.logo, dots)
+    for line in form.lines(art, with_logo=logo is not None):
         draw.text(
-            (_px(line.x_mm), _px(line.baseline_mm)),
+            (dots.x(line.x_mm), dots.y(line.baseline_mm)),
             line.text,
             fill=line.colour,
-            font=font_at(line.weight, _px(line.size_mm)),
+            font=font_at(line.weight, dots.length(line.size_mm)),
             anchor=_ANCHORS[line.anchor],
         )
     return _png_bytes(picture)
+
+
+@dataclass(frozen=True)
+class _Dots:
+    """Where a form's millimetres lie on a picture of the label."""
+
+    placed: Placed
+
+    def x(self, mm: float) -> int:
+        return _px(self.placed.left_mm + mm * self.placed.scale)
+
+    def y(self, mm: float) -> int:
+        return _px(self.placed.top_mm + mm * self.placed.scale)
+
+    def length(self, mm: float) -> int:
+        return _px(mm * self.placed.scale)
+
+
+def logo_size(logo: bytes, room: Box) -> tuple[float, float]:
+    """Return the width and height in mm at which a picture fills its room without being distorted."""
+    with Image.open(BytesIO(logo)) as picture:
+        width, height = picture.size
+    scale = min(room.width_mm / width, room.height_mm / height)
+    return width * scale, height * scale
+
+
+def _paste_logo(picture: Image.Image, logo: bytes, room: Box, dots: _Dots) -> None:
+    """Draw the logo into the lower right corner of its room."""
+    width, height = (dots.length(mm) for mm in logo_size(logo, room))
+    small = Image.open(BytesIO(logo)).convert("RGB").resize((max(1, width), max(1, height)))
+    picture.paste(small, (dots.x(room.right_mm) - small.width, dots.y(room.bottom_mm) - small.height))
+
+
+def _svg_logo(placed: Placed, logo: bytes | None) -> str:
+    room = placed.form.logo
+    if logo is None or room is None:
+        return ""
+    width, height = logo_size(logo, room)
+    data = b64encode(logo).decode()
+    return (
+        f'<image x="{room.right_mm - width:.3f}" y="{room.bottom_mm - height:.3f}" width="{width:.3f}"'
+        f' height="{height:.3f}" href="data:image/jpeg;base64,{data}"/>'
+    )
+
+
+def _view_box(placed: Placed) -> str:
+    ground = _ground(placed)
+    return f"{ground.x_mm:.6g} {ground.y_mm:.6g} {ground.width_mm:.6g} {ground.height_mm:.6g}"
+
+
+def _ground(placed: Placed) -> Box:
+    """The whole label, in the form's own millimetres."""
+    scale = placed.scale
+    return Box(
+        -placed.left_mm / scale, -placed.top_mm / scale, placed.width_mm / scale, placed.height_mm / scale
+    )
+
+
+def _box_attributes(box: Box) -> str:
+    return f'x="{box.x_mm:g}" y="{box.y_mm:g}" width="{box.width_mm:g}" height="{box.height_mm:g}"'
 
 
 def _encoded(url: str, level: int) -> QRCode[Any]:

@@ -18,13 +18,14 @@ from sqlalchemy import and_, or_, update
 
 from tracker.demo.cleared import clear_some, count_all
 from tracker.demo.committee_work import Committee
+from tracker.demo.labels_life import LabelsLife
 from tracker.demo.moments import Act, Moments
 from tracker.demo.passing import Passing
 from tracker.demo.photo_pool import PhotoPool
 from tracker.demo.plan import PlannedCase
 from tracker.demo.registers import actors, fill_registers
 from tracker.demo.shared import first_shared, plan_street
-from tracker.demo.stories import REPORTER, SYSTEM, PlannedStep
+from tracker.demo.stories import REPORTER, SYSTEM, PlannedPhoto, PlannedStep
 from tracker.demo.street import build_street
 from tracker.demo.told import Office, Told, ToldCase
 from tracker.demo.visits import Rounds
@@ -102,10 +103,16 @@ class DemoStreet:
             yield
         self._passing.come_to(self._now)
         Rounds(self._street.places, self._seed, self._now).walk(self._places, self._actors["secretary"])
+        life = LabelsLife(self._street.places, self._with_case(), self._seed, self._now)
+        life.live(self._places, self._actors, self._photos.photo(PlannedPhoto("A5", 1, before=False)))
         clear_some(self._actors["operator"], self._now)
         count_all(self._now)
         self._forget_old_news()
         mark.unlink()
+
+    def _with_case(self) -> frozenset[str]:
+        """Codes of the places that a case is about."""
+        return frozenset(case.place for case in self._plan)
 
     def _forget_old_news(self) -> None:
         """Nobody is told today of moves that were made weeks ago."""

@@ -7,17 +7,19 @@ from random import Random
 from sqlalchemy import select
 
 from tracker.adapters.csv_table import Line
+from tracker.adapters.label_sheet import PLAIN
 from tracker.demo.catalogue import categories
 from tracker.demo.people import PASSWORD, people
 from tracker.demo.street import Place, Street
 from tracker.domain.permissions import Actor, Role
 from tracker.extensions import db
 from tracker.models import User
-from tracker.services import labels
+from tracker.services import label_batches, labels
 from tracker.services.area_import import import_areas
 from tracker.services.calendars import save_version, shipped_facts
 from tracker.services.catalogue import import_categories, import_departments, shipped
 from tracker.services.imports import Imported
+from tracker.services.label_batches import Choice
 from tracker.services.people import actor_of, add_person, make_lead
 from tracker.services.place_import import import_places
 from tracker.services.routing_import import import_routing
@@ -54,7 +56,13 @@ def fill_registers(street: Street, seed: int, opened_at: datetime) -> None:
     _all_taken(import_areas(_lines(areas)))
     _all_taken(import_routing(_lines(_routes())))
     _all_taken(import_places(_lines(map(_place_values, street.places))))
-    labels.issue(labels.places_within(), opened_at, Random(f"labels {seed}").getrandbits)
+    label_batches.make(
+        Choice(),
+        PLAIN,
+        now=opened_at,
+        wants_files=False,
+        random_bits=Random(f"labels {seed}").getrandbits,
+    )
     for label in labels.labels(state="printed"):
         labels.post(label.token, opened_at)
     for person in people():

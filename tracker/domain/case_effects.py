@@ -8,6 +8,7 @@ from typing import Any
 from tracker.domain.case_record import CaseRecord
 from tracker.domain.case_rules import Supplied
 from tracker.domain.lifecycle import (
+    ABUSE,
     AT_WORK,
     DISPUTES_TO_DUTY_LEAD,
     FAILURES_TO_SUPERVISOR,
@@ -98,7 +99,12 @@ def _gone(record: CaseRecord, given: Supplied, now: datetime) -> dict[str, Any]:
 
 
 _EFFECTS: dict[Action, Effect] = {
-    Action.REPORT: lambda record, given, now: {"category": given.category},
+    Action.REPORT: lambda record, given, now: {
+        "category": given.category,
+        "held": int(given.held),
+        "flagged": int(given.held),
+    },
+    Action.RELEASE: lambda record, given, now: {"held": 0, "flagged": 0},
     Action.FILE: lambda record, given, now: {"category": given.category},
     Action.FOUND: lambda record, given, now: dict(_NOBODY_SAYS_GONE),
     Action.NOT_FOUND: lambda record, given, now: {"outcome": Outcome.NOT_FOUND.value, "closed_at": now},
@@ -108,7 +114,10 @@ _EFFECTS: dict[Action, Effect] = {
     Action.MERGE: lambda record, given, now: {"main_case": given.main_case, "closed_at": now},
     Action.SPLIT: lambda record, given, now: _NO_RESULT | _UNASSIGNED | {"main_case": ""},
     Action.WITHDRAW: lambda record, given, now: {"closed_at": now},
-    Action.VOID: lambda record, given, now: {"closed_at": now},
+    Action.VOID: lambda record, given, now: {
+        "closed_at": now,
+        "flagged": int(bool(record.flagged) or given.reason == ABUSE),
+    },
     Action.DISPATCH: _dispatch,
     Action.REQUEST_RETURN: lambda record, given, now: {
         "returns": record.returns + 1,

@@ -23,6 +23,8 @@ class CaseRecord:
         handled_by: codes of every department it ever lay with; none of them may verify.
         returns, reworks, reopens, disputes, extensions, appeals: how often each happened.
         appeal_open: 1 while a declined case waits for the duty lead's second decision.
+        held: 1 while it is kept apart, because its sender's device is banned: nobody works on it, nothing is promised.
+        flagged: 1 if its photos are shown only to whoever asks for them: kept apart unseen, or voided as an abuse.
         look_by: role that must look before the handler may go on; empty: nobody.
         return_to: department the handler thinks it should be, while a return is asked for or was granted.
         return_until_at: last moment to ask for a return; None: no limit known.
@@ -50,6 +52,8 @@ class CaseRecord:
     extensions: int = 0
     appeals: int = 0
     appeal_open: int = 0
+    held: int = 0
+    flagged: int = 0
     look_by: str = ""
     return_to: str = ""
     return_until_at: datetime | None = None

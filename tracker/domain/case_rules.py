@@ -61,6 +61,8 @@ class Supplied:
     stage: str = ""
     photos: int = 0
     rating: int = 0
+    held: bool = False
+    """Of a report: its device is banned, so it is kept apart."""
     report: int | None = None
     """Id of the report whose phone number is asked for; None: of none, so none is shown."""
     return_until_at: datetime | None = None
@@ -111,11 +113,16 @@ def roles_of(actor: Actor, case: Situation) -> frozenset[Role]:
     """What `actor` is on this case; empty: it is none of his business.
 
     A handler keeps sight of a case only while it lies with his department; a reporter's link follows his own
-    case and the main case it was merged into. An admin's role opens no case, whatever other roles he has.
+    case and the main case it was merged into. An admin's role opens no case, whatever other roles he has. What is
+    kept apart is for the duty lead alone.
     """
     if actor.report_id is not None and case.case_id not in actor.cases:
         return frozenset()
-    return actor.roles_for(case.area, case.record.departments) - {Role.ADMIN}
+    roles = actor.roles_for(case.area, case.record.departments) - {Role.ADMIN}
+    return roles & _WITH_HELD if case.record.held else roles
+
+
+_WITH_HELD = frozenset({Role.DUTY_LEAD, Role.REPORTER})
 
 
 def permitted_steps(case: Situation, actor: Actor) -> Iterator[Step]:
@@ -192,6 +199,7 @@ _HOLDS: dict[Guard, Callable[[Situation, Actor], bool]] = {
     Guard.GONE_SAID: lambda case, actor: case.record.gone > 0,
     Guard.FOR_STRANGERS: lambda case, actor: case.for_strangers,
     Guard.UNRATED: lambda case, actor: case.record.closing == "confirmed" and case.record.rating == 0,
+    Guard.HELD: lambda case, actor: bool(case.record.held),
 }
 
 GUARD_WORDS = {
@@ -216,6 +224,7 @@ GUARD_WORDS = {
     Guard.GONE_SAID: N_("没有人说这件事已经没了。"),
     Guard.FOR_STRANGERS: N_("这一类事项要保护上报的人，照片和文字都不公开。"),
     Guard.UNRATED: N_("现在没有要评价的，或者您已经评过了。"),
+    Guard.HELD: N_("这件上报没有被单独存放。"),
 }
 
 

@@ -76,6 +76,7 @@ CLOCK_EFFECTS: Mapping[Action, tuple[Effect, ...]] = {
     _A.FIX_ON_SPOT: (_STOP_ALL, Effect(_C.START, (_K.CONFIRM,))),
     _A.APPEAL: (Effect(_C.START, (_K.ACCEPT,)),),
     _A.SPLIT: (Effect(_C.START, (_K.ACCEPT,)),),
+    _A.RELEASE: (Effect(_C.START, (_K.ACCEPT,)),),
     _A.DISPATCH: (
         Effect(_C.STOP, (_K.DISPATCH,)),
         Effect(_C.START, (_K.SIGN, _K.CONTACT)),

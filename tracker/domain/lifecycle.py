@@ -100,6 +100,7 @@ class Action(StrEnum):
     REVEAL_PHONE = "reveal_phone"
     PUBLISH_PHOTOS = "publish_photos"
     WITHDRAW_PHOTOS = "withdraw_photos"
+    RELEASE = "release"
 
 
 class Need(StrEnum):
@@ -148,6 +149,7 @@ class Guard(StrEnum):
     GONE_SAID = "gone_said"
     FOR_STRANGERS = "for_strangers"
     UNRATED = "unrated"
+    HELD = "held"
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,7 @@ LIFECYCLE: tuple[Step, ...] = (
          guards=_set(_G.NOT_OWN_WORK, _G.GONE_SAID)),
     Step(_A.LOOK, _set(_S.IN_PROGRESS), None, _set(_R.DUTY_LEAD, _R.SUPERVISOR), _set(_N.NOTE),
          guards=_set(_G.LOOK_DUE)),
+    Step(_A.RELEASE, _set(_S.REPORTED), None, _set(_R.DUTY_LEAD), guards=_set(_G.HELD)),
     Step(_A.REVEAL_PHONE, frozenset(State), None, _set(_R.OPERATOR), _set(_N.NOTE)),
     Step(_A.PUBLISH_PHOTOS, _set(_S.CLOSED), None, _set(_R.OPERATOR, _R.SECRETARY), _set(_N.CLEARING),
          guards=_set(_G.FOR_STRANGERS)),
@@ -307,6 +310,9 @@ CHANNELS = ("110", "119", "120", "122", "12315", "12345", "court", "petition", "
 
 HOLD_REASONS = ("works", "season", "ownership", "policy")
 """Why a case may rest: waits for works, for the season, for whose it is, for a policy."""
+
+ABUSE = "abuse"
+"""Reason of a voided case that was sent to harm: its photos are shown only to whoever asks for them."""
 
 HOLD_LIMIT_DAYS = 90
 REOPEN_LIMIT_DAYS = 15

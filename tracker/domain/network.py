@@ -10,7 +10,7 @@ NEIGHBOURS: Final = {4: 24, 6: 64}
 def network_of(address: str) -> str:
     """Return ``203.0.113.0/24`` or ``2001:db8::/64`` for an address; what is none stands for itself."""
     try:
-        found = ip_address(address)
+        found = ip_address(address.partition("%")[0])
     except ValueError:
         return address
     if isinstance(found, IPv6Address) and found.ipv4_mapped:

@@ -50,6 +50,13 @@ class Permission(StrEnum):
     ACTIONS_WORK = "actions_work"
     VISITS_KEEP = "visits_keep"
     PHOTOS_PUBLISH = "photos_publish"
+    FLOODS_SEE = "floods_see"
+    FLOODS_UNDO = "floods_undo"
+    BANS_KEEP = "bans_keep"
+    LABELS_POST = "labels_post"
+    LABELS_KEEP = "labels_keep"
+    PLACES_KEEP = "places_keep"
+    REGISTER_EXPORT = "register_export"
 
 
 CASE_ROLES = STAFF_ROLES - {Role.ADMIN}
@@ -59,15 +66,19 @@ _P = Permission
 _AT_THE_DESK = frozenset({_P.QUEUE_SEE, _P.CASE_SEE, _P.CASE_ACT, _P.SESSIONS_OWN, _P.ACTIONS_SEE})
 _COMMITTEE = frozenset({_P.ISSUES_SEE, _P.ISSUES_DECIDE, _P.MEETINGS_KEEP, _P.ACTIONS_WORK})
 """Who takes what many share from a candidate to a meeting and on."""
+_REGISTERS = frozenset({_P.LABELS_POST, _P.LABELS_KEEP, _P.PLACES_KEEP, _P.REGISTER_EXPORT})
+"""Places and the codes on them: who prints, posts, imports and takes the register out."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.PHOTOS_PUBLISH},
+    Role.OPERATOR: _AT_THE_DESK
+    | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.PHOTOS_PUBLISH, _P.FLOODS_SEE, _P.LABELS_POST},
     Role.HANDLER: _AT_THE_DESK | {_P.ACTIONS_WORK},
-    Role.VERIFIER: _AT_THE_DESK,
-    Role.DUTY_LEAD: _AT_THE_DESK | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE},
-    Role.SUPERVISOR: _AT_THE_DESK | _COMMITTEE | {_P.ESCALATIONS_SEE},
-    Role.SECRETARY: _AT_THE_DESK | _COMMITTEE | {_P.VISITS_KEEP, _P.PHOTOS_PUBLISH},
-    Role.ADMIN: frozenset({_P.SESSIONS_OWN, _P.CALENDAR_KEEP, _P.SERVICE_WATCH}),
+    Role.VERIFIER: _AT_THE_DESK | {_P.LABELS_POST},
+    Role.DUTY_LEAD: _AT_THE_DESK
+    | {_P.ESCALATIONS_SEE, _P.ISSUES_SEE, _P.FLOODS_SEE, _P.FLOODS_UNDO, _P.BANS_KEEP},
+    Role.SUPERVISOR: _AT_THE_DESK | _COMMITTEE | {_P.ESCALATIONS_SEE, _P.FLOODS_SEE},
+    Role.SECRETARY: _AT_THE_DESK | _COMMITTEE | {_P.VISITS_KEEP, _P.PHOTOS_PUBLISH, _P.LABELS_POST},
+    Role.ADMIN: _REGISTERS | {_P.SESSIONS_OWN, _P.CALENDAR_KEEP, _P.SERVICE_WATCH, _P.BANS_KEEP},
 }
 
 

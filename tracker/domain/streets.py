@@ -16,3 +16,19 @@ def street_of(address: str) -> str:
     without = _DISTRICT.sub("", plain) or plain
     named = _STREET.match(without)
     return (named[0] if named else _NUMBER.sub("", without)).strip()
+
+
+def house_number_of(address: str) -> int:
+    """The first number after the street's name; 0 where there is none."""
+    rest = (
+        address.strip()[len(street_of(address)) :]
+        if address.strip().startswith(street_of(address))
+        else address
+    )
+    found = re.search(r"\d+", rest)
+    return int(found[0][:9]) if found else 0
+
+
+def walking_order(address: str, code: str) -> tuple[str, int, str]:
+    """A key that sorts places as somebody meets them who walks street by street: by street, number, then code."""
+    return street_of(address), house_number_of(address), code

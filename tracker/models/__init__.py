@@ -1,6 +1,7 @@
 """Tables and their constraints; no decisions. Import every table from here, so that migrations see them all."""
 
 from tracker.extensions import Base
+from tracker.models.abuse import Bucket, DeviceBan, SolvedPuzzle
 from tracker.models.action import ActionEvent, ActionItem, ActionPhoto, LookBack, LookBackAnswer
 from tracker.models.case import Case, CaseDepartment, Counter
 from tracker.models.category import Category, RoutingRule
@@ -10,6 +11,17 @@ from tracker.models.habit import CategoryHabit
 from tracker.models.history import HistoryHead, HistoryRow
 from tracker.models.issue import GroupingRuling, Issue, IssueCase, IssueEvent, IssueMessage, IssueVoice
 from tracker.models.jobs import JobProcess, JobRun, JobSlot
+from tracker.models.label import (
+    LabelBatch,
+    LabelBatchFile,
+    LabelBatchItem,
+    LabelLogo,
+    LabelNote,
+    LabelScan,
+    LabelScanDevice,
+    LabelTrouble,
+    RegisterEvent,
+)
 from tracker.models.meeting import (
     AgendaItem,
     Invitation,
@@ -36,6 +48,7 @@ __all__ = [
     "AgendaItem",
     "Area",
     "Base",
+    "Bucket",
     "Calendar",
     "Case",
     "CaseDepartment",
@@ -50,6 +63,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "Department",
+    "DeviceBan",
     "Difference",
     "Escalation",
     "FiguresProgress",
@@ -70,6 +84,14 @@ __all__ = [
     "JobRun",
     "JobSlot",
     "Label",
+    "LabelBatch",
+    "LabelBatchFile",
+    "LabelBatchItem",
+    "LabelLogo",
+    "LabelNote",
+    "LabelScan",
+    "LabelScanDevice",
+    "LabelTrouble",
     "LinkPairing",
     "LookBack",
     "LookBackAnswer",
@@ -87,12 +109,14 @@ __all__ = [
     "PublicCase",
     "PublicFigures",
     "PublicPhoto",
+    "RegisterEvent",
     "Report",
     "ReportDevice",
     "RoutingRule",
     "SaidGone",
     "SignIn",
     "SignInFailure",
+    "SolvedPuzzle",
     "StaffSession",
     "User",
     "Visit",

@@ -17,6 +17,7 @@ _IS_CLOSED = text("state = 'closed'")
 _IS_DISPUTED = text("closed_at IS NULL AND disputes > 0")
 _IS_GONE = text("gone > 0")
 _IS_WORSE = text("worse > 0")
+_IS_HELD = text("held = 1")
 _WITH_DEPARTMENT = (
     State.DISPATCHED,
     State.RETURN_REQUESTED,
@@ -59,6 +60,7 @@ class Case(Base):
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_area_opened", "area_code", "opened_at", "id"),
         Index("ix_cases_main_case", "main_case"),
+        Index("ix_cases_held", "opened_at", sqlite_where=_IS_HELD, postgresql_where=_IS_HELD),
         Index(
             "ix_cases_open_at_place",
             "place_id",
@@ -107,6 +109,8 @@ class Case(Base):
     extensions: Mapped[int]
     appeals: Mapped[int]
     appeal_open: Mapped[int]
+    held: Mapped[int] = mapped_column(default=0, server_default="0")
+    flagged: Mapped[int] = mapped_column(default=0, server_default="0")
     look_by: Mapped[str] = mapped_column(String(20))
     return_to: Mapped[str] = mapped_column(String(10))
     return_until_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Float, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.domain.labels import LABEL_STATES
 from tracker.extensions import Base
 from tracker.models.base import Moment, one_of
 from tracker.models.organisation import Area
-
-LABEL_STATES = ("printed", "posted", "replaced", "revoked")
 
 
 class Place(Base):

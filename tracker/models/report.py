@@ -25,7 +25,8 @@ class Report(Base):
             sqlite_where=sql("NOT is_grouped"),
             postgresql_where=sql("NOT is_grouped"),
         ),
-        Index("ix_reports_device_hash", "device_hash"),
+        Index("ix_reports_label_sent", "sent_at", "label_id"),
+        Index("ix_reports_device_sent", "device_hash", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +52,8 @@ class Report(Base):
     """Of the device that sent it, which may speak for it unless it was shut out."""
     is_sender_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The owner ended the link from another device: the one that sent it was lost, or given away."""
+    network_mark: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Says on the same day only whether two reports came from one network; emptied after two days."""
     phone_sealed: Mapped[str] = mapped_column(String(200), default="")
     phone_fingerprint: Mapped[str] = mapped_column(String(64), default="", index=True)
     consent_version: Mapped[str] = mapped_column(String(10), default="")

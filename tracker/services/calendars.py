@@ -1,12 +1,14 @@
 """Calendars: published facts turned into versions, found by departments and clocks, changed with open eyes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.domain.calendar import ServiceCalendar
 from tracker.domain.words import N_
@@ -70,6 +72,21 @@ def current_calendar_ids() -> dict[str, int]:
     rows = db.session.execute(current.add_columns(Calendar.facts)).all()
     known.update({row_id: calendar_from(facts) for _code, row_id, facts in rows})
     return {code or "": row_id for code, row_id, _facts in rows}
+
+
+def current_columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+    """What a statement that is asked anyway may bring along, from a row of each present version."""
+    known = (Calendar.department_code, Calendar.id)
+    return known if parts().calendars else (*known, Calendar.facts)
+
+
+def take_current(rows: Iterable[Sequence[Any]]) -> None:
+    """Keep what ``current_columns`` brought until the transaction ends: one statement less while somebody waits."""
+    found = {row[1]: row for row in rows if row[1] is not None}
+    for row_id, (_code, _id, *facts) in found.items():
+        if facts and row_id not in parts().calendars:
+            parts().calendars[row_id] = calendar_from(facts[0])
+    once_a_transaction("calendars", lambda: {row[0] or "": row_id for row_id, row in found.items()})
 
 
 def calendar_by_id(calendar_id: int) -> ServiceCalendar:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.calendar import CalendarTooShort
@@ -188,9 +188,19 @@ def _moves(case: Case, asked: Move, now: datetime) -> list[Move]:
     """The actor's own move, completed, and the rule's dispatch after a filing where the route says so."""
     given, details = _completed(case, asked, now)
     moves = [replace(asked, supplied=given, details=details)]
+    if asked.step.action == Action.RELEASE:
+        moves += filed_by_rule(route_for(case.category, case.area_code), now)
     if asked.step.action in (Action.FILE, Action.FOUND):
         moves += rule_dispatch(case.category_version, case.area_code, now)
     return moves
+
+
+def filed_by_rule(route: Route, now: datetime) -> list[Move]:
+    """What the category's rule does with a new report by itself; nothing, if somebody has to look first."""
+    if not route.auto_file:
+        return []
+    filed = Move(step_of(Action.FILE), Supplied(category=route.category), RULE, as_details(route))
+    return [filed, dispatch_by_rule(route, now)] if route.auto_dispatch else [filed]
 
 
 def rule_dispatch(category: Category, area_code: str, now: datetime) -> list[Move]:
@@ -219,6 +229,8 @@ def _completed(case: Case, asked: Move, now: datetime) -> tuple[Supplied, dict[s
             _require_departments({"suggested": [given.suggested]})
         case Action.MERGE:
             return given, {"main_case_id": _lock_main_case(case, given.main_case, asked.by, now)}
+        case Action.RELEASE:
+            _let_count(case)
         case Action.REVEAL_PHONE if given.report is not None:
             _require_phone(case, given.report)
             return given, {"report_id": given.report}
@@ -228,6 +240,11 @@ def _completed(case: Case, asked: Move, now: datetime) -> tuple[Supplied, dict[s
             route = route_for(case.category, case.area_code)
             return replace(given, lead=route.lead), as_details(route)
     return given, {}
+
+
+def _let_count(case: Case) -> None:
+    """What was kept apart was passed over when its time came; the grouping looks at it once more."""
+    db.session.execute(update(Report).where(Report.case_id == case.id).values(is_grouped=False))
 
 
 def _recategorise(case: Case, code: str) -> None:

@@ -55,9 +55,10 @@ def follow(case: Case, moves: Sequence[Followed], now: datetime, *, is_new: bool
     """Bring a case's clocks up to `moves`, and its nearest promise with them; return clocks that are not stored yet.
 
     A clock that starts and stops within one batch of moves (filed and dispatched by rule at once) never appears.
+    While a case is kept apart nobody has promised anything.
     """
     work = _Work(case, [] if is_new else open_clocks(case.id), now)
-    for move in moves:
+    for move in (each for each in moves if not each.after.held):
         for effect in CLOCK_EFFECTS.get(move.action, ()):
             for kind in effect.kinds:
                 work.apply(effect.change, kind, move)

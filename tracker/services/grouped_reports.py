@@ -2,7 +2,8 @@
 
 What counts. Every report that people sent counts, also one that joined a case, one whose case was merged into another
 and one whose case was declined: the trouble was there whoever's matter it is. Reports of private categories never do
-(a need is nobody else's business), nor those of cases that were withdrawn or voided: taken back, a test, an abuse. A
+(a need is nobody else's business), nor those of cases that were withdrawn or voided or are kept apart: taken back, a
+test, an abuse. A
 report that ceases to count is taken out of its group in the night that follows.
 """
 
@@ -74,7 +75,7 @@ def waiting(until: datetime, limit: int) -> Sequence[Waiting]:
 
 def counts() -> ColumnElement[bool]:
     """SQL that holds for reports (joined with case and category) that count."""
-    return and_(~Category.private, Case.state.not_in((State.WITHDRAWN, State.VOIDED)))
+    return and_(~Category.private, Case.state.not_in((State.WITHDRAWN, State.VOIDED)), Case.held == 0)
 
 
 def no_longer_count(since_s: float) -> Sequence[str]:

@@ -1,11 +1,37 @@
 """What every import of a register answers: how much was new, and which lines could not be taken, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True)
+class Reason:
+    """One thing that is wrong with a line.
+
+    Attributes:
+        name: what it is, for whoever says it in other words (web/import_words.py).
+        words: English, as commands say it.
+        values: what belongs into the words.
+    """
+
+    name: str
+    words: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class LineRefused(ValueError):
-    """One line of a file cannot be taken; the message says why."""
+    """One line of a file cannot be taken; the message says why.
+
+    Attributes:
+        reasons: each by itself, where the import tells them apart.
+    """
+
+    def __init__(self, *reasons: Reason | str) -> None:
+        super().__init__("; ".join(map(str, reasons)))
+        self.reasons = tuple(reason for reason in reasons if isinstance(reason, Reason))
 
 
 @dataclass(frozen=True)
@@ -15,10 +41,14 @@ class Problem:
     Attributes:
         where: such as ``line 12`` or ``category A5``.
         reason: in words for the person who imports.
+        line: its number in the file; 0: it is about an entry.
+        reasons: each by itself, where the import tells them apart.
     """
 
     where: str
     reason: str
+    line: int = 0
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass

@@ -7,7 +7,7 @@ says that an open case is gone sends no report: services/said_gone.py.
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,8 +24,9 @@ from tracker.domain.plain_text import plain_text
 from tracker.domain.words import N_
 from tracker.extensions import again_if_interrupted, db, transaction
 from tracker.models import Case, Category, HistoryRow, Report
-from tracker.services.cases import dispatch_by_rule, situation_of
+from tracker.services.cases import filed_by_rule, situation_of
 from tracker.services.differences import remember_differences
+from tracker.services.limits import Admission, SaidBefore, Sender, SlowedDown, admit, network_mark
 from tracker.services.links import (
     Credentials,
     credentials_for,
@@ -38,7 +39,7 @@ from tracker.services.moves import Move, clocks_of_opening, columns_of, opened, 
 from tracker.services.numbers import next_count
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace, is_within_reach
-from tracker.services.routing import as_details, category_and_route
+from tracker.services.routing import category_route_and_calendars
 from tracker.services.voices import recount
 
 CONSENT_VERSION = "2026-11"
@@ -64,6 +65,7 @@ class NewReport:
         language: of the page, such as ``zh``.
         photos: already on disk, in the order chosen.
         differs_from: numbers of open cases of which the sender said that his is a different one.
+        sender: how it came over the net; None: not over it, and nothing limits it.
     """
 
     key: str
@@ -74,6 +76,7 @@ class NewReport:
     language: str = "zh"
     photos: Sequence[StoredPhoto] = field(default=())
     differs_from: Sequence[str] = ()
+    sender: Sender | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", plain_text(self.text))  # the way dataclasses set frozen fields
@@ -100,6 +103,8 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
     Raises:
         Incomplete: category, or text and photos, or a readable phone number are missing.
         KeyReused: the key was used for something else.
+        SlowedDown: too much came lately; never for a repetition.
+        SaidBefore: the same words came from here just now, and whoever sent them may be asked.
     """
     check(new)
     content = _content_hash(new, place)
@@ -108,11 +113,12 @@ def receive(new: NewReport, place: LabelledPlace, now: datetime) -> Receipt:
         try:
             with transaction():
                 number = _next_number(now)
-                _open_case(new, place, now, number=number, content=content)
+                admission = admitted(new, place, now)
+                _open_case(new, place, now, number=number, content=content, held=admission.is_banned)
             return Receipt(number, credentials_for(new.key, parts().config.secret_keys[0]))
         except (
-            IntegrityError
-        ):  # the key is there already: a repetition, which leaves no trace and uses up no number
+            *(IntegrityError, SlowedDown, SaidBefore),
+        ):  # perhaps the key is there already: a repetition, which leaves no trace and uses up no number
             earlier = _earlier(new.key)
             if earlier is None:
                 raise
@@ -138,6 +144,7 @@ def join(
         Incomplete: ``case``: it has ended, or is none that can be joined from this place; or what was sent cannot
             be read.
         KeyReused: the key was used for something else.
+        SlowedDown: too much came lately; never for a repetition.
     """
     check_joining(new)
     said = f"{'worse' if worse else 'joins'} {case_number}"
@@ -217,6 +224,23 @@ def _same_answer(report: Report, content: str, device: str) -> Receipt:
     return Receipt(number, credentials)
 
 
+def admitted(new: NewReport, place: LabelledPlace, now: datetime) -> Admission:
+    """Count it against the limits, inside the transaction that stores it.
+
+    Raises:
+        SlowedDown: too much came lately.
+        SaidBefore: the same words came from here just now, and whoever sent them may be asked.
+    """
+    if new.sender is None:
+        return Admission()
+    return admit(new.sender, place, new.text, now)
+
+
+def is_known(key: str) -> bool:
+    """Whether something was taken in under this sender's key."""
+    return _earlier(key) is not None
+
+
 def _next_number(now: datetime) -> str:
     """The next case number of the day, such as ``261123-0042``; days change where the street is.
 
@@ -226,9 +250,18 @@ def _next_number(now: datetime) -> str:
     return f"{day}-{next_count(day):04d}"
 
 
-def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: str, content: str) -> None:
+def _open_case(
+    new: NewReport,
+    place: LabelledPlace,
+    now: datetime,
+    *,
+    number: str,
+    content: str,
+    held: bool = False,
+    details: Mapping[str, str] | None = None,
+) -> None:
     category, route = _category_and_route(new.category, place.area_code)
-    moves = _first_moves(new, route, now)
+    moves = _first_moves(new, route, now, held=held)
     case = Case(
         number=number,
         place_id=place.place_id,
@@ -244,7 +277,8 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
     db.session.add(case)
     db.session.flush()
     report = _report(new, place, now, case_id=case.id, category=new.category, content=content)
-    moves[0] = Move(moves[0].step, moves[0].supplied, reporter(report.id, {case.id}), {}, new.photos)
+    by = reporter(report.id, {case.id})
+    moves[0] = Move(moves[0].step, moves[0].supplied, by, details or {}, new.photos)
     write_opening(case, moves, clocks, now)
     if new.differs_from:
         remember_differences(report, new.differs_from, place, now)
@@ -252,20 +286,16 @@ def _open_case(new: NewReport, place: LabelledPlace, now: datetime, *, number: s
 
 def _category_and_route(code: str, area_code: str) -> tuple[Category, Route]:
     try:
-        return category_and_route(code, area_code)
+        return category_route_and_calendars(code, area_code)
     except LookupError as error:
         raise Incomplete({"category": N_("请选择类别。")}) from error
 
 
-def _first_moves(new: NewReport, route: Route, now: datetime) -> list[Move]:
-    """The report, and what the category's rule does with it by itself."""
-    given = Supplied(category=route.category, note=new.text, photos=len(new.photos))
-    moves = [Move(step_of(Action.REPORT, Role.REPORTER), given, RULE)]  # its reporter is known once stored
-    if route.auto_file:
-        moves.append(Move(step_of(Action.FILE), Supplied(category=route.category), RULE, as_details(route)))
-        if route.auto_dispatch:
-            moves.append(dispatch_by_rule(route, now))
-    return moves
+def _first_moves(new: NewReport, route: Route, now: datetime, *, held: bool) -> list[Move]:
+    """The report, and what the category's rule does with it by itself; nothing where it is kept apart."""
+    given = Supplied(category=route.category, note=new.text, photos=len(new.photos), held=held)
+    report = Move(step_of(Action.REPORT, Role.REPORTER), given, RULE)  # its reporter is known once stored
+    return [report] if held else [report, *filed_by_rule(route, now)]
 
 
 def _report(
@@ -284,6 +314,7 @@ def _report(
         sent_at=now,
         link_hash=hash_of(credentials.link_key),
         device_hash=hash_of(new.device),
+        network_mark=network_mark(new.sender.network, now) if new.sender else "",
     )
     if new.phone.strip():
         phone = normalise_phone(new.phone)
@@ -306,6 +337,8 @@ def _join(
     earlier = _earlier(new.key)
     if earlier is not None:
         return _same_answer(earlier, content, new.device)
+    if admitted(new, place, now).is_banned:
+        return _kept_apart(new, case, place, now, content=content)
     own = own_report(case, new.device)
     if own is not None and (credentials := credentials_of(own)) is not None:
         _say_again(case, own, new, now, worse=worse)
@@ -324,6 +357,14 @@ def _join(
     take(case, moves, now)
     recount([case.number])
     return Receipt(case.number, credentials_for(new.key, parts().config.secret_keys[0]))
+
+
+def _kept_apart(new: NewReport, case: Case, place: LabelledPlace, now: datetime, *, content: str) -> Receipt:
+    """The voice of a banned device: a case of its own that nobody sees; the one it was meant for stays as it is."""
+    require_reachable(case, place)
+    number, alone = _next_number(now), replace(new, category=case.category)
+    _open_case(alone, place, now, number=number, content=content, held=True, details={"joins": case.number})
+    return Receipt(number, credentials_for(new.key, parts().config.secret_keys[0]))
 
 
 def case_meant(number: str) -> Case:
@@ -353,7 +394,7 @@ def own_report(case: Case, device: str) -> Report | None:
 
 def require_reachable(case: Case, place: LabelledPlace) -> None:
     """Numbers can be guessed: from a place one speaks of what lies around it only, and never of a private matter."""
-    if case.category_version.private or not is_within_reach(case.place, place):
+    if case.held or case.category_version.private or not is_within_reach(case.place, place):
         raise Incomplete({"case": N_("没有这件事。请在下面选类别，另报一件。")})
 
 

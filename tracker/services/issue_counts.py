@@ -77,6 +77,7 @@ def trend_of(issue: Issue, tally: Tally, now: datetime) -> Trend:
             Case.category == issue.category,
             Case.opened_at >= edges[0],
             Case.opened_at < edges[-1],
+            Case.held == 0,
         )
     ).one()
     counts = [

@@ -59,6 +59,7 @@ def suggestions_for(facts: IssueFacts, actor: Actor, now: datetime) -> list[Sugg
             Case.area_code.in_({row.area_code for row in facts.cases}),
             Case.opened_at >= now - WITHIN,
             Case.state.not_in(_NOT_COUNTED),
+            Case.held == 0,
             Case.id.not_in([row.case_id for row in facts.cases]),
             Case.id.not_in(ruled_out),
             Place.lat.between(min(lats) - NEAR_DEGREES, max(lats) + NEAR_DEGREES),

@@ -21,6 +21,8 @@ from tracker.services.escalations import end_due_times, fire_due_rungs, work_out
 from tracker.services.figures import COUNTED_EVERY, count_on
 from tracker.services.grouping import group_nightly, group_waiting
 from tracker.services.habits import learn_habits
+from tracker.services.label_files import draw_waiting
+from tracker.services.limits import forget_old
 from tracker.services.look_backs import make_due, reopen_due
 from tracker.services.reminders import remind_guests
 from tracker.services.sending import send_waiting
@@ -69,6 +71,8 @@ JOBS = (
     Job("remind", timedelta(minutes=5), lambda now, _: remind_guests(now)),
     Job("figures", COUNTED_EVERY, lambda now, _: count_on(now)),
     Job("habits", timedelta(days=1), lambda now, _: learn_habits(now)),
+    Job("forget_limits", timedelta(hours=1), lambda now, _: forget_old(now), batches=1),
+    Job("label_files", timedelta(seconds=5), lambda now, _: draw_waiting(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

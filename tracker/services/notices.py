@@ -133,7 +133,7 @@ def tell(
 
 
 def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
-    """Write down which of `moves` must be told. Inside the move's transaction."""
+    """Write down which of `moves` must be told; of what is kept apart nobody hears. Inside the move's transaction."""
     following = [*moves[1:], None]
     rows = [
         {
@@ -150,7 +150,9 @@ def notice_moves(case: Case, moves: Sequence[Followed], now: datetime) -> None:
             "made_at": now,
         }
         for move, then in zip(moves, following, strict=True)
-        if (move.action in FOR_REPORTERS or move.action in FOR_STAFF) and _is_news(move, then)
+        if (move.action in FOR_REPORTERS or move.action in FOR_STAFF)
+        and _is_news(move, then)
+        and not move.after.held
     ]
     insert_rows(Notice, rows)
 

@@ -1,15 +1,24 @@
 """Which departments a category's cases go to in an area, asked of the database."""
 
-from sqlalchemy import Select, bindparam, select
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from tracker.domain.dispatch import Route, choose_route
 from tracker.extensions import db
-from tracker.models import Area, Category, RoutingRule
+from tracker.models import Area, Calendar, Category, RoutingRule
+from tracker.services.calendars import current_columns, take_current
 
 
-def _path_with_rules() -> Select[str, str | None, Category, RoutingRule]:
-    """The area and all above it, each with the category as it is now and the rule for it there."""
+def _path_with_rules(*beside: Any) -> Select[Any]:
+    """The area and all above it, each with the category as it is now and the rule for it there.
+
+    Args:
+        beside: columns of the present calendars, each of which then has a row of its own.
+    """
     here = select(Area.code, Area.parent_code).where(Area.code == bindparam("area"))
     path = here.cte("path", recursive=True)
     parent = aliased(Area)
@@ -18,16 +27,19 @@ def _path_with_rules() -> Select[str, str | None, Category, RoutingRule]:
         RoutingRule.category_code == bindparam("category")
     )
     is_category = (Category.code == bindparam("category")) & Category.is_current
-    return (
-        select(path.c.code, path.c.parent_code, Category, RoutingRule)
+    found = (
+        select(path.c.code, path.c.parent_code, Category, RoutingRule, *beside)
         .select_from(path)
         .join(Category, is_category)
         .outerjoin(RoutingRule, is_rule_here)
     )
+    return found.outerjoin(Calendar, Calendar.is_current.is_(True)) if beside else found
 
 
-_PATH_WITH_RULES = _path_with_rules()
-"""Made once: putting it together costs more than the database takes to answer it."""
+@cache
+def _statement(*beside: Any) -> Select[Any]:
+    """Made once each: putting it together costs more than the database takes to answer it."""
+    return _path_with_rules(*beside)
 
 
 def category_and_route(code: str, area_code: str) -> tuple[Category, Route]:
@@ -36,13 +48,29 @@ def category_and_route(code: str, area_code: str) -> tuple[Category, Route]:
     Raises:
         LookupError: no category has this code, or there is no such area.
     """
-    rows = db.session.execute(_PATH_WITH_RULES, {"area": area_code, "category": code}).all()
+    rows = db.session.execute(_statement(), {"area": area_code, "category": code}).all()
+    return _chosen(rows, code, area_code)
+
+
+def category_route_and_calendars(code: str, area_code: str) -> tuple[Category, Route]:
+    """The same, and the present calendars, kept until the transaction ends; still one query.
+
+    Raises:
+        LookupError: no category has this code, or there is no such area.
+    """
+    statement = _statement(*current_columns())
+    rows = db.session.execute(statement, {"area": area_code, "category": code}).all()
+    take_current([row[4:] for row in rows])
+    return _chosen(rows, code, area_code)
+
+
+def _chosen(rows: Sequence[Row[Any]], code: str, area_code: str) -> tuple[Category, Route]:
     if not rows:
         raise LookupError(code)
     category = rows[0].Category
-    rules = [_route(row.RoutingRule) for row in rows if row.RoutingRule]
+    rules = {row.RoutingRule.id: _route(row.RoutingRule) for row in rows if row.RoutingRule}.values()
     path = _upwards(area_code, {row.code: row.parent_code for row in rows})
-    return category, choose_route(_own_route(category), rules, path)
+    return category, choose_route(_own_route(category), list(rules), path)
 
 
 def route_for(code: str, area_code: str) -> Route:

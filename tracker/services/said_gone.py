@@ -20,6 +20,7 @@ from tracker.services.cases import situation_of
 from tracker.services.intake import (
     KeyReused,
     NewReport,
+    admitted,
     case_meant,
     check_joining,
     own_report,
@@ -54,6 +55,7 @@ def say_gone(new: NewReport, case_number: str, place: LabelledPlace, now: dateti
         Incomplete: ``case``: it has ended, or cannot be meant from this place, or there are words that would be
             lost because this device has said so before; or what was sent cannot be read.
         KeyReused: the form said something else of this case.
+        SlowedDown: too much came lately; never for a repetition.
     """
     check_joining(new)
     content = _content_hash(new)
@@ -70,6 +72,8 @@ def _say(new: NewReport, number: str, place: LabelledPlace, now: datetime, *, co
     if (earlier := _earlier(case, new.key)) is not None:
         return _same_answer(earlier, case, new, content)
     require_reachable(case, place)
+    if admitted(new, place, now).is_banned:
+        return Thanks(None)
     own = own_report(case, new.device)
     if State(case.state) not in ENDED and (_is_said(case, new.device) or _is_looked_at_anyway(case)):
         _require_no_words(new)

@@ -126,7 +126,7 @@ def _open_cases() -> Select[Case]:
         .join(Case.place)
         .join(Case.category_version)
         .options(contains_eager(Case.place), contains_eager(Case.category_version))
-        .where(Case.closed_at.is_(None), ~Category.private)
+        .where(Case.closed_at.is_(None), Case.held == 0, ~Category.private)
     )
 
 

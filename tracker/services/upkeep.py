@@ -1,4 +1,4 @@
-"""What is thrown away in time: phone numbers, sign-ins that ended, files nobody finished, old job rows."""
+"""What is thrown away in time: phone numbers, ended sign-ins, unfinished files, old job rows, counted phones."""
 
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,6 +10,7 @@ from tracker.models import CodeTry, JobProcess, JobSlot, LinkPairing, SignInFail
 from tracker.services import code_tries
 from tracker.services.contact import erase_expired
 from tracker.services.invitations import erase_old
+from tracker.services.label_scans import prune_scans
 from tracker.services.parts import parts
 from tracker.services.people import FAILURE_WINDOW
 
@@ -22,6 +23,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 def prune(now: datetime) -> int:
     """Throw away what has had its time; return how many things went."""
     removed = parts().photo_store.remove_abandoned(now - ABANDONED_AFTER)
+    removed += prune_scans(now)
     forgotten = _end_sign_ins(now) + _forget_processes(now) + _forget_codes(now)
     return removed + forgotten + erase_expired(now) + erase_old(now)
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tracker.adapters.photo_store import StoredPhoto
 from tracker.domain.case_rules import Incomplete
+from tracker.domain.labels import CURRENT
 from tracker.domain.permissions import Actor
 from tracker.domain.plain_text import plain_text
 from tracker.domain.visits import EventKind, LineState
@@ -218,7 +219,7 @@ def _token_of(place_id: int, now: datetime) -> str:
     wanted = (
         select(Label.token)
         .where(Label.place_id == place_id)
-        .order_by(sql_case((Label.state.in_(labels.CURRENT), 0), else_=1), Label.id.desc())
+        .order_by(sql_case((Label.state.in_(CURRENT), 0), else_=1), Label.id.desc())
         .limit(1)
     )
     token = db.session.scalar(wanted)

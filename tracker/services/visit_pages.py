@@ -383,7 +383,7 @@ def _cases_at(place_id: int) -> list[CaseMark]:
     wanted = (
         select(Case, Category.name_zh, Category.name_en)
         .join(Case.category_version)
-        .where(Case.place_id == place_id, Category.private.is_(False))
+        .where(Case.place_id == place_id, Category.private.is_(False), Case.held == 0)
         .order_by(Case.closed_at.is_not(None), Case.opened_at.desc(), Case.id.desc())
         .limit(CASES_REMEMBERED)
     )

@@ -210,7 +210,7 @@ def _cases(actor: Actor) -> Select[Case, str, str]:
         select(Case, Category.name_zh, Category.name_en)
         .join(Case.category_version)
         .join(Case.place)
-        .where(Case.closed_at.is_(None), Category.private.is_(False), *_on_a_round(actor))
+        .where(Case.closed_at.is_(None), Case.held == 0, Category.private.is_(False), *_on_a_round(actor))
     )
 
 

@@ -1,6 +1,6 @@
 """Lists of cases a person may see: the queue, fifty at a time, by keyset."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -121,14 +121,19 @@ class QueuePage:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """SQL that holds for the cases `actor` may see: the same rule as ``case_rules.roles_of``."""
-    return or_(false(), *(_covered(grant) for grant in actor.grants if grant.role in CASE_ROLES))
+    """SQL that holds for the cases `actor` finds in lists: those of ``case_rules.roles_of`` that are not kept apart."""
+    return and_(Case.held == 0, covered_by(actor, CASE_ROLES))
+
+
+def covered_by(actor: Actor, roles: Collection[Role]) -> ColumnElement[bool]:
+    """SQL that holds for the cases on which `actor` has one of `roles`."""
+    return or_(false(), *(_covered(grant) for grant in actor.grants if grant.role in roles))
 
 
 def awaiting(actor: Actor) -> ColumnElement[bool]:
     """SQL that holds for the cases that wait for a decision of `actor`, read from the table's own arrows."""
     owed = [
-        and_(_covered(grant), or_(false(), *_open_to(grant)))
+        and_(Case.held == 0, _covered(grant), or_(false(), *_open_to(grant)))
         for grant in actor.grants
         if grant.role in AWAITED
     ]
@@ -343,7 +348,7 @@ def _row(case: Case, actor: Actor) -> QueueRow:
         appeal_open=bool(case.appeal_open),
         extension_on=case.extension_on,
         summary=case.summary,
-        has_photo=bool(case.thumb),
+        has_photo=bool(case.thumb) and not case.flagged,
         reopens=case.reopens,
         reworks=case.reworks,
         returns=case.returns,

@@ -23,7 +23,15 @@ from tracker.web.seen_gone import already_seen
 from tracker.web.uploads import KeptPhoto
 
 _ORDER = (
-    *(Action.LOOK, Action.GRANT_RETURN, Action.GRANT_EXTENSION, Action.FILE, Action.DISPATCH, Action.SIGN),
+    *(
+        Action.RELEASE,
+        Action.LOOK,
+        Action.GRANT_RETURN,
+        Action.GRANT_EXTENSION,
+        Action.FILE,
+        Action.DISPATCH,
+        Action.SIGN,
+    ),
     *(
         Action.RESOLVE,
         Action.PASS,
@@ -50,7 +58,7 @@ _ORDER = (
 
 _MAIN = frozenset(_ORDER[: _ORDER.index(Action.REFUSE_RETURN)])
 _ENDING = frozenset({Action.DECLINE, Action.VOID, Action.NOT_FOUND})
-_WITHOUT_NOTE = frozenset({Action.SIGN})
+_WITHOUT_NOTE = frozenset({Action.SIGN, Action.RELEASE})
 _PHOTOS_WELCOME = frozenset(
     {
         Action.STILL_THERE,
@@ -64,7 +72,7 @@ _PHOTOS_WELCOME = frozenset(
         Action.NOTE,
     }
 )
-_UNSEEN = frozenset({Action.NOTE, Action.LOOK, Action.REVEAL_PHONE})
+_UNSEEN = frozenset({Action.NOTE, Action.LOOK, Action.REVEAL_PHONE, Action.RELEASE})
 """What staff do without the reporter reading of it."""
 
 

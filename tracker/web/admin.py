@@ -13,12 +13,14 @@ from tracker.domain.words import N_
 from tracker.extensions import now
 from tracker.services import calendars
 from tracker.services.calendars import CalendarWarning
-from tracker.web import admin_calendar
+from tracker.web import admin_calendar, admin_labels, admin_places
 from tracker.web.access import current_actor, requires
 from tracker.web.names import Names
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.register_blueprint(admin_calendar.bp)
+bp.register_blueprint(admin_labels.bp)
+bp.register_blueprint(admin_places.bp)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,18 @@ PAGES = (
         Permission.CALENDAR_KEEP,
     ),
     AdminPage(
+        "admin.places.index",
+        N_("场所名录"),
+        N_("导入、导出场所，谁在什么时候做的。"),
+        Permission.PLACES_KEEP,
+    ),
+    AdminPage(
+        "admin.labels.index",
+        N_("标牌"),
+        N_("分批印、张贴、更换、补印；哪些没人扫了。"),
+        Permission.LABELS_KEEP,
+    ),
+    AdminPage(
         "watch.jobs.show",
         N_("定时任务"),
         N_("提醒和发消息的任务是否在运行，上次出了什么错。"),
@@ -49,6 +63,12 @@ PAGES = (
         N_("消息投递"),
         N_("在等的、发不出去的消息，可以再试。"),
         Permission.SERVICE_WATCH,
+    ),
+    AdminPage(
+        "floods.all_bans",
+        N_("停用的设备"),
+        N_("谁停用了哪台设备、为什么、到什么时候；可以提前恢复。"),
+        Permission.BANS_KEEP,
     ),
 )
 """In the order they are shown; a new page is one entry here."""

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _lazy
 
 from tracker.domain.permissions import Actor, Permission
 from tracker.extensions import now
-from tracker.services import case_pages, worklists
+from tracker.services import case_pages, floods, worklists
 from tracker.web import desk_case, words
 from tracker.web.access import current_actor, requires
 from tracker.web.names import Names
@@ -61,7 +61,9 @@ NAV: tuple[tuple[str, words.Words, Permission], ...] = (
     ("issues.queue", _lazy("共性问题"), Permission.ISSUES_SEE),
     ("meetings.index", _lazy("会议"), Permission.MEETINGS_KEEP),
     ("actions.queue", _lazy("行动项"), Permission.ACTIONS_SEE),
+    ("labels.walk", _lazy("贴标"), Permission.LABELS_POST),
     ("escalations.show", _lazy("催办"), Permission.ESCALATIONS_SEE),
+    ("floods.show", _lazy("异常"), Permission.FLOODS_SEE),
     ("admin.index", _lazy("管理"), Permission.SERVICE_WATCH),
     ("sign_in.sessions", _lazy("我的登录"), Permission.SESSIONS_OWN),
 )
@@ -93,6 +95,7 @@ def queue() -> ResponseReturnValue:
         newer=asked.url(cursor=page.previous_cursor) if page.previous_cursor else None,
         older=asked.url(cursor=page.next_cursor) if page.next_cursor else None,
         live=_live(asked, page.live_cursor),
+        flood_count=floods.count_floods(actor, moment) if actor.has(Permission.FLOODS_SEE) else 0,
     )
 
 

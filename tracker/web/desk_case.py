@@ -192,6 +192,7 @@ def _page(number: str, answer: Answer) -> ResponseReturnValue:
         unsent=unsent.values.get("note", "") if unsent else "",
         errors=[(each.id, each.error) for form in forms for each in form.fields if each.error],
         origins={} if page.day_only else _origins(case),
+        sees_floods=current_actor().has(Permission.FLOODS_SEE),
         sees_phones=any(form.id == f"action-{Action.REVEAL_PHONE}" for form in forms),
         photo_limits=uploads.limits(),
         opens_photos=opens_photos(case),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
@@ -17,13 +18,15 @@ from tracker.extensions import now
 from tracker.services import case_pages, cases, contact, link_owner, links, own_reports
 from tracker.services.case_pages import Event, ReporterCase
 from tracker.services.clock_pages import ClockView, promises_of
+from tracker.services.limits import SlowedDown, count_guess, count_words, refuse_guessing
 from tracker.services.parts import parts
 from tracker.web.access import device, public
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.following_panels import panels_of
 from tracker.web.language import LANGUAGES, choose_language, named
 from tracker.web.progress import entries_of, progress_of
-from tracker.web.uploads import KeptPhoto, Taken, limits, photo_answer, take_photos
+from tracker.web.slowing import network, photos_in_time, sender, try_again
+from tracker.web.uploads import KeptPhoto, Taken, limits, photo_answer
 
 bp = Blueprint("following", __name__)
 
@@ -105,8 +108,13 @@ def _go_on_to_later_link(key: str) -> ResponseReturnValue:
 def enter_code(key: str) -> ResponseReturnValue:
     """Let this device speak."""
     try:
+        refuse_guessing(device(), network(), now())
         links.enter_code(key, request.form.get("code", ""), device(), now())
+    except SlowedDown as slowed:
+        return _later(key, Said(problems={"code": try_again(slowed)}), slowed.verdict.retry_after_s)
     except links.CodeWrong as error:
+        with suppress(SlowedDown):
+            count_guess(device(), network(), now())
         view = case_pages.reporter_case(key, device(), now())
         return _page(key, view, Said(problems={"code": _(str(error))})), 422
     flash(_("好了，现在可以在这里补充、回答。"), "good")
@@ -154,12 +162,14 @@ def speak(key: str, action: str) -> ResponseReturnValue:
     if not view.speaks:
         said = replace(said, problems={"code": _("先输入4位数字，再提交一次。")})
         return _page(key, view, said), 403
-    taken = take_photos(
-        request.files.getlist("photos"), request.form.getlist("kept_photo"), request.form.get("key", "")
-    )
+    taken = photos_in_time(key, request.form.get("key", ""), sender())
     said = replace(said, kept=taken.kept)
     if taken.problems:
         return _with_photo_problems(key, view, said, taken)
+    try:
+        count_words(device(), key, now())
+    except SlowedDown as slowed:
+        return _later(key, replace(said, refused=try_again(slowed)), slowed.verdict.retry_after_s)
     return _take(key, view, said, taken.photos)
 
 
@@ -220,6 +230,8 @@ def _require_readable(said: Said) -> None:
 
 def _with_photo_problems(key: str, view: ReporterCase, said: Said, taken: Taken) -> ResponseReturnValue:
     said = replace(said, problems={"photos": " ".join(taken.problems)})
+    if taken.slowed_s:
+        return _page(key, view, said), 429, {"Retry-After": str(taken.slowed_s)}
     if taken.storage_failed:
         return _page(key, view, said), 503, {"Retry-After": str(RETRY_AFTER_S)}
     return _page(key, view, said), 422
@@ -229,6 +241,11 @@ def _is_repetition(missed: Sequence[Event], said: Said) -> bool:
     """Whether what was "missed" begins with this very move: a second tap, or an answer lost on the way back."""
     first = missed[0] if missed else None
     return first is not None and first.is_mine and (first.action, first.note) == (said.action, _note(said))
+
+
+def _later(key: str, said: Said, wait_s: int) -> ResponseReturnValue:
+    """The page with everything that was written; it is taken once some time has passed."""
+    return _page(key, _again(key), said), 429, {"Retry-After": str(wait_s)}
 
 
 def page_again(key: str) -> str:

@@ -230,6 +230,12 @@ class Banner:
 
 def banners(record: CaseRecord, names: Names) -> Iterator[Banner]:
     """What stands in the way or waits for somebody's decision, and whose."""
+    if record.held:
+        yield Banner(
+            "wait", _("发来的设备已停用，所以单独存放：没有派单，也没有通知。真有其事，请转为正式案件。")
+        )
+    elif record.flagged:
+        yield Banner("bad", _("已按恶意上报作废，照片点开才显示。"))
     if record.look_by:
         role = words.ROLES[Role(record.look_by)]
         yield Banner("bad", _("多次没有办好：%(role)s先过问，承办单位才能办结。", role=role))

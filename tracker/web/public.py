@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.domain.qr_token import TokenMistyped, display, read_token
-from tracker.services import suggestions
+from tracker.extensions import now
+from tracker.services import limits, suggestions
 from tracker.services.places import LabelledPlace, LabelUnknown, labelled_place
 from tracker.web import front as front_page
 from tracker.web import report_form
@@ -13,6 +14,7 @@ from tracker.web.access import public
 from tracker.web.addresses import local_path
 from tracker.web.language import choose_language
 from tracker.web.report_form import wants_json
+from tracker.web.slowing import known_device, network, too_many_guesses
 from tracker.web.uploads import kept_photo, photo_answer
 
 bp = Blueprint("public", __name__)
@@ -115,12 +117,20 @@ def language(code: str) -> ResponseReturnValue:
 
 
 def _place_behind(token: str) -> LabelledPlace | ResponseReturnValue:
-    """The place of a code as it stands in an address, or the page that says what is wrong with the code."""
+    """The place of a code as it stands in an address, or the page that says what is wrong with the code.
+
+    A code that nobody printed is counted: the one thing that is written when somebody only looks, and nothing of it
+    is ever shown.
+    """
     try:
         place = labelled_place(read_token(token))
     except TokenMistyped as error:
         return _not_ours(_(error.sentence, typed=error.typed), token[:20])
     except LabelUnknown:
+        try:
+            limits.count_guess(known_device(), network(), now())
+        except limits.SlowedDown as slowed:
+            return too_many_guesses(slowed)
         return _not_ours(_("没有这个编码。请对照标牌逐位看一遍再输。"), token[:20])
     if place.state != "revoked":
         return place

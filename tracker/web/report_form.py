@@ -16,6 +16,7 @@ from tracker.domain.permissions import Permission
 from tracker.extensions import now
 from tracker.services import intake, said_gone, suggestions
 from tracker.services.differences import MOST_AT_ONCE
+from tracker.services.limits import SaidBefore, Sender, SlowedDown
 from tracker.services.links import LinkUnknown, credentials_for, hash_of, report_behind
 from tracker.services.parts import parts
 from tracker.services.places import LabelledPlace
@@ -25,7 +26,8 @@ from tracker.web.access import current_person, device
 from tracker.web.errors import RETRY_AFTER_S
 from tracker.web.language import language, named
 from tracker.web.similar_cases import SimilarCase, similar_cases
-from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits, take_photos
+from tracker.web.slowing import Slow, as_json, photos_in_time, sender, slow_of, stamp
+from tracker.web.uploads import KeptPhoto, Taken, kept_for, limits
 
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 """The answer code stays on the receipt until its reader goes on, at most this long: a reload or another language
@@ -38,6 +40,9 @@ _NUMBER = re.compile(r"\d{6}-\d{4,9}")
 """A case number as it comes back from the form."""
 _NOT_YET = frozenset({"category", "note_or_photo"})
 """What may still be lacking when somebody says that his matter is none of those on offer: he is not done yet."""
+
+SAID_OF_CASE = ("case", "worse", "gone")
+"""Buttons of an open case: 我也遇到了, 更严重了, 已经没了."""
 
 FIELDS = {
     "case": "similar-head",
@@ -59,6 +64,8 @@ class Draft:
         problems: what is wrong → words; keys as in ``FIELDS``.
         sent_before: address of the progress page, when this form's first key was already used.
         refused: numbers of open cases that are not what is reported here, as its sender has said.
+        slow: why it was not taken at once, and what to do meanwhile.
+        said_before: number of the case that the same words opened just now.
     """
 
     key: str
@@ -70,6 +77,8 @@ class Draft:
     problems: dict[str, str] = field(default_factory=dict)
     sent_before: str = ""
     refused: Sequence[str] = ()
+    slow: Slow | None = None
+    said_before: str = ""
 
 
 def blank(place: LabelledPlace) -> ResponseReturnValue:
@@ -83,30 +92,57 @@ def blank(place: LabelledPlace) -> ResponseReturnValue:
 
 
 def receive(place: LabelledPlace) -> ResponseReturnValue:
-    """Take what was sent: photos first, then the report; or give the form back.
+    """Take what was sent: photos first, then the words; or give the form back.
 
     The buttons of the list of open cases belong to the same form: what they say of a case goes before a report.
     """
-    for said in ("case", "worse", "gone"):
-        if request.form.get(said):
-            return _say_of_case(place, said, request.form[said])
-    draft = _read()
-    taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
-    new = _report_of(draft, taken.photos)
-    problems = _problems(new, taken, intake.check)
+    (said, number), draft = _said_of_case(), _read()
+    is_there = not wants_json() or bool(
+        request.form.get("present")
+    )  # looks at the page while its script sends
+    is_asked = is_there and not (said or request.form.get("apart"))
+    sent_by = sender(is_asked=is_asked, is_form=not said)
+    taken = photos_in_time(place.label_id, draft.key, sent_by)
+    new = _report_of(draft, taken.photos, sent_by)
+    draft = replace(draft, kept=taken.kept)
+    problems = _problems(new, taken, intake.check_joining if said else intake.check)
     if problems:
-        draft = replace(draft, kept=taken.kept, problems=problems)
-        if request.form.get("different") and not wants_json() and _NOT_YET.issuperset(problems):
-            return _page(place, replace(draft, problems={}))
-        return _given_back(place, draft, 503 if taken.storage_failed else 422)
+        return _lacking(place, draft, problems, taken)
     try:
-        receipt = intake.receive(new, place, now())
-    except Incomplete as error:
-        draft = replace(draft, kept=taken.kept, problems=_in_words(error))
-        return _given_back(place, draft, 422)
-    except intake.KeyReused as error:
-        return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
+        if said == "gone":
+            return _thanked(place, said_gone.say_gone(new, number, place, now()), number)
+        receipt = (
+            intake.join(new, number, place, now(), worse=said == "worse")
+            if said
+            else intake.receive(new, place, now())
+        )
+    except SlowedDown as slowed:
+        return _given_back(place, replace(draft, slow=slow_of(slowed, place, (said, number))), 429)
+    except (Incomplete, intake.KeyReused, SaidBefore) as refusal:
+        return _not_taken(refusal, place, draft, taken.photos)
+    if receipt.was_known:
+        return _was_known(receipt, said, has_words=bool(new.text or new.photos))
     return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+
+
+def _lacking(
+    place: LabelledPlace, draft: Draft, problems: dict[str, str], taken: Taken
+) -> ResponseReturnValue:
+    """The form with what is missing; whoever has only said that none of the open cases is his is not done yet."""
+    if request.form.get("different") and not wants_json() and _NOT_YET.issuperset(problems):
+        return _page(place, draft)
+    return _given_back(place, replace(draft, problems=problems), _status_of(taken))
+
+
+def _not_taken(
+    refusal: Exception, place: LabelledPlace, draft: Draft, photos: list[StoredPhoto]
+) -> ResponseReturnValue:
+    """The form as it was, with what stood in the way."""
+    if isinstance(refusal, SaidBefore):
+        return _given_back(place, replace(draft, said_before=refusal.number), 409)
+    if isinstance(refusal, Incomplete):
+        return _given_back(place, replace(draft, problems=_in_words(refusal)), 422)
+    return _given_back(place, _as_another_report(draft, photos, str(refusal)), 422)
 
 
 def similar(place: LabelledPlace) -> ResponseReturnValue:
@@ -132,31 +168,15 @@ def _similar(place: LabelledPlace, draft: Draft) -> list[SimilarCase]:
     return similar_cases(found, place.token)
 
 
-def _say_of_case(place: LabelledPlace, said: str, number: str) -> ResponseReturnValue:
-    """我也遇到了, 更严重了, 已经没了, with whatever is filled in; or give the form back.
+def _said_of_case() -> tuple[str, str]:
+    """What was said of an open case, by the name of its button, and the case's number; nothing for a report."""
+    return next(((said, request.form[said]) for said in SAID_OF_CASE if request.form.get(said)), ("", ""))
 
-    Args:
-        said: name of the button: ``case``, ``worse`` or ``gone``.
-    """
-    draft = _read()
-    taken = take_photos(request.files.getlist("photos"), request.form.getlist("kept_photo"), draft.key)
-    new = _report_of(draft, taken.photos)
-    problems = _problems(new, taken, intake.check_joining)
-    if problems:
-        draft = replace(draft, kept=taken.kept, problems=problems)
-        return _given_back(place, draft, 503 if taken.storage_failed else 422)
-    try:
-        if said == "gone":
-            return _thanked(place, number, said_gone.say_gone(new, number, place, now()))
-        receipt = intake.join(new, number, place, now(), worse=said == "worse")
-    except Incomplete as error:
-        draft = replace(draft, kept=taken.kept, problems=_in_words(error))
-        return _given_back(place, draft, 422)
-    except intake.KeyReused as error:
-        return _given_back(place, _as_another_report(draft, taken.photos, str(error)), 422)
-    if receipt.was_known:
-        return _was_known(receipt, said, has_words=bool(new.text or new.photos))
-    return _received(receipt, phone_left_out=bool(draft.phone and not draft.has_consent))
+
+def _status_of(taken: Taken) -> int:
+    if taken.storage_failed:
+        return 503
+    return 429 if taken.slowed_s else 422
 
 
 def _was_known(receipt: intake.Receipt, said: str, *, has_words: bool) -> ResponseReturnValue:
@@ -171,7 +191,7 @@ def _was_known(receipt: intake.Receipt, said: str, *, has_words: bool) -> Respon
     return redirect(url_for("following.show", key=receipt.credentials.link_key, progress=1), 303)
 
 
-def _thanked(place: LabelledPlace, number: str, thanks: said_gone.Thanks) -> ResponseReturnValue:
+def _thanked(place: LabelledPlace, thanks: said_gone.Thanks, number: str) -> ResponseReturnValue:
     """已经没了 is taken: on the own page of whoever reported it before, else on one that only says thank you."""
     own = thanks.own
     if own:
@@ -211,13 +231,14 @@ def _refused() -> list[str]:
     return list(dict.fromkeys(_NUMBER.findall(" ".join(given))))[:MOST_AT_ONCE]
 
 
-def _report_of(draft: Draft, photos: list[StoredPhoto]) -> intake.NewReport:
+def _report_of(draft: Draft, photos: list[StoredPhoto], sent_by: Sender) -> intake.NewReport:
     """A number without consent is left out here, before anything is stored."""
     return intake.NewReport(
         key=draft.key,
         category=draft.category,
         text=draft.text,
-        device=device(),
+        device=sent_by.device,
+        sender=sent_by,
         phone=draft.phone if draft.has_consent else "",
         language=language(),
         photos=photos,
@@ -286,9 +307,14 @@ def _as_json(receipt: intake.Receipt) -> ResponseReturnValue:
 
 
 def _given_back(place: LabelledPlace, draft: Draft, status: int) -> ResponseReturnValue:
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status in (429, 503) else {}
+    if draft.slow:
+        headers = {"Retry-After": str(draft.slow.retry_after_s)}
+        if wants_json():
+            return jsonify(as_json(draft.slow)), status, headers
     if wants_json():
-        known = {"sent_before": draft.sent_before} if draft.sent_before else {}
+        known = {"sent_before": draft.sent_before, "said_before": draft.said_before}
+        known = {name: value for name, value in known.items() if value}
         return jsonify(problems=draft.problems, **known), status, headers
     return _page(place, draft), status, headers
 
@@ -300,7 +326,9 @@ def _page(place: LabelledPlace, draft: Draft) -> str:
         "public/report.html",
         place=place,
         visit_url=_visit_url(place),
+        label_url=_label_url(place),
         draft=draft,
+        form_stamp=stamp,
         errors=[(FIELDS[name], words) for name, words in draft.problems.items() if name in FIELDS],
         likely=[_tile(choice) for choice in categories.likely],
         rest=[
@@ -320,6 +348,14 @@ def _visit_url(place: LabelledPlace) -> str:
     if person is None or not person.has(Permission.VISITS_KEEP) or not may_visit(person, place.area_code):
         return ""
     return url_for("visits.new", place=place.token)
+
+
+def _label_url(place: LabelledPlace) -> str:
+    """Where staff who hang labels say that this one hangs, or see what is wrong with it."""
+    person = current_person()
+    if person is None or not person.may(Permission.LABELS_POST, place.area_code):
+        return ""
+    return url_for("labels.show", token=place.token)
 
 
 def _tile(choice: CategoryChoice) -> dict[str, object]:

@@ -38,12 +38,14 @@ class Taken:
         problems: one sentence for each that was refused; empty: all well.
         kept: the same photos as `photos`, to be sent back with the form if it has to come back.
         storage_failed: the disk takes none now (answer 503); its words are among the problems.
+        slowed_s: so many seconds until new ones are looked at again; 0: they were.
     """
 
     photos: list[StoredPhoto] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     kept: list[KeptPhoto] = field(default_factory=list)
     storage_failed: bool = False
+    slowed_s: int = 0
 
 
 def take_photos(files: Iterable[FileStorage], kept_values: Iterable[str], key: str) -> Taken:

@@ -79,6 +79,7 @@ ACTIONS: dict[Action, Words] = {
     Action.REVEAL_PHONE: pgettext("action", "查看电话"),
     Action.PUBLISH_PHOTOS: pgettext("action", "公开照片"),
     Action.WITHDRAW_PHOTOS: pgettext("action", "撤下公开的照片"),
+    Action.RELEASE: pgettext("action", "转为正式案件"),
 }
 
 ABOUT_ACTIONS: dict[Action, Words] = {
@@ -113,6 +114,7 @@ ABOUT_ACTIONS: dict[Action, Words] = {
     Action.NOTE: _("写给同事，不改变状态"),
     Action.LOOK: _("了解情况后放行办结"),
     Action.REVEAL_PHONE: _("写明原因；每次查看都有记录"),
+    Action.RELEASE: _("不再单独存放，照常受理"),
 }
 
 OUTCOMES: dict[Outcome, Words] = {

@@ -14,7 +14,8 @@ from PIL import Image
 from weasyprint import HTML
 
 from tests.unit.adapters.qr_reading import DECODERS, Picture, pdf_page, png_picture
-from tracker.adapters.label_layout import FontMissing, LabelIncomplete, find_font, font_at, lines_of, wrap
+from tracker.adapters.label_forms import lines_of
+from tracker.adapters.label_layout import FontMissing, LabelIncomplete, find_font, font_at, wrap
 from tracker.adapters.qr_images import (
     LabelArt,
     LinkTooLong,

@@ -13,10 +13,11 @@ from tests.settings import settings_in
 from tracker import create_app
 from tracker.demo.load import DemoRefused, DemoStreet, is_half_loaded
 from tracker.demo.people import PASSWORD
+from tracker.domain.label_health import Verdict
 from tracker.domain.lifecycle import Outcome, State
 from tracker.extensions import db
 from tracker.models import Case, Department, HistoryRow, Label, Notice, Photo, Place, Report, User
-from tracker.services import history, people
+from tracker.services import history, label_batches, label_health, label_troubles, people
 from tracker.services.figures import counted
 from tracker.services.front_page import fixed_lately
 from tracker.services.people import SignInRefused
@@ -53,6 +54,17 @@ def test_the_street_is_alive_and_its_history_whole() -> None:
     assert_only_the_news_is_still_to_be_told()
     assert_the_front_page_has_something_to_tell()
     assert not db.session.scalars(select(Department.code).where(Department.lead_user_id.is_(None))).all()
+    assert_labels_live()
+
+
+def assert_labels_live() -> None:
+    """A batch that hangs, one half posted, a broken label, and one of each kind that asks for a look."""
+    first, second = sorted(label_batches.batches(), key=lambda batch: batch.number)
+    assert first.to_post == 0
+    assert (second.posted, second.to_post) == (2, 4)
+    assert [row.damaged for row in label_troubles.troubled() if row.needs_print] == [2]
+    found = {row.finding.verdict for row in label_health.health(NOW).rows}
+    assert found == set(Verdict)
 
 
 def assert_the_front_page_has_something_to_tell() -> None:

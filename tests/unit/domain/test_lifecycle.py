@@ -29,6 +29,7 @@ CIRCUMSTANCES: dict[Action, dict[str, Any]] = {
     Action.STILL_THERE: {"gone": 2, "gone_at": NOW},
     Action.SEEN_GONE: {"gone": 2, "gone_at": NOW},
     Action.RATE: {"closing": "confirmed"},
+    Action.RELEASE: {"held": 1},
 }
 
 

@@ -148,6 +148,8 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("remind", 300),
         ("figures", 300),
         ("habits", 86400),
+        ("forget_limits", 3600),
+        ("label_files", 5),
         ("prune", 86400),
     ]
 

@@ -10,7 +10,7 @@ from tests import factories
 from tests.unit.adapters.qr_reading import pdf_page, png_picture, read_by_zxing
 from tracker.domain.qr_token import label_url, read_token
 from tracker.services import labels
-from tracker.services.label_printing import files_of, print_labels
+from tracker.services.label_printing import job_of, print_labels
 from tracker.services.labels import LabelRefused, PlaceUnknown
 from tracker.services.parts import parts
 from tracker.services.places import LabelUnknown, labelled_place
@@ -103,8 +103,8 @@ def test_an_unknown_place_or_area_is_named() -> None:
 @pytest.mark.one_database  # about the files alone
 def test_printed_files_open_the_place(street: factories.Street, tmp_path: Path) -> None:
     chosen = labels.current_labels(labels.places_within())
-    files = list(print_labels(chosen, tmp_path / "codes"))
-    assert len(files) == files_of(chosen) == 5
+    files = list(print_labels(job_of(chosen), tmp_path / "codes"))
+    assert len(files) == job_of(chosen).files == 5
     shop = next(label for label in chosen if label.token == street.token)
     wanted = label_url(parts().config.public_url, street.token)
     assert read_by_zxing(
@@ -117,6 +117,6 @@ def test_printed_files_open_the_place(street: factories.Street, tmp_path: Path) 
 @pytest.mark.one_database  # about the files alone
 def test_the_same_labels_give_the_same_files(tmp_path: Path) -> None:
     chosen = labels.current_labels(labels.places_within())
-    first = {file.name: file.read_bytes() for file in print_labels(chosen, tmp_path / "one")}
-    second = {file.name: file.read_bytes() for file in print_labels(chosen, tmp_path / "two")}
+    first = {file.name: file.read_bytes() for file in print_labels(job_of(chosen), tmp_path / "one")}
+    second = {file.name: file.read_bytes() for file in print_labels(job_of(chosen), tmp_path / "two")}
     assert first == second

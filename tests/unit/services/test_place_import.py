@@ -122,7 +122,8 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
         (b"", "empty"),
         (b"code,kind,name\n", "no column address, area"),
         ("code,kind,name,address,area,编号\n".encode(), "code twice"),
-        (b"PK\x03\x04\xff\xff\x00\x00", "save it as CSV"),
+        (b"PK\x03\x04\xff\xff\x00\x00", "damaged or locked"),
+        (b"\xff\xfe\x00k", "save it as CSV"),
         (f'{HEADERS}"S-1,shop\n'.encode(), "Line 2"),
     ],
 )

@@ -20,7 +20,6 @@ def upgrade() -> None:
         "reports", sa.Column("is_sender_out", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
     op.create_index("ix_reports_renewed_hash", "reports", ["renewed_hash"], unique=True)
-    op.create_index("ix_reports_device_hash", "reports", ["device_hash"], unique=False)
     op.create_index("ix_report_devices_device_hash", "report_devices", ["device_hash"], unique=False)
     op.create_table(
         "link_pairings",
@@ -48,7 +47,6 @@ def downgrade() -> None:
     op.drop_table("code_tries")
     op.drop_table("link_pairings")
     op.drop_index("ix_report_devices_device_hash", table_name="report_devices")
-    op.drop_index("ix_reports_device_hash", table_name="reports")
     op.drop_index("ix_reports_renewed_hash", table_name="reports")
     for column in ("is_sender_out", "link_changed_at", "renewed_hash", "link_round"):
         op.execute(f"ALTER TABLE reports DROP COLUMN {column}")
