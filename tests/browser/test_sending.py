@@ -46,17 +46,18 @@ def test_a_file_that_is_no_photo_costs_neither_the_words_nor_the_other_photo(
 ) -> None:
     page = visitors.arrive(window)
     form = ReportForm.at(page, stand.form_of(stand.street.token))
-    form.choose(BLOCKED).write("花坛边堆了砖头。")
+    words = f"花坛边堆了砖头，{window}。"
+    form.choose(BLOCKED).write(words)
     form.attach(phone_photo(seed=31), as_file("说明.jpg", b"%PDF-1.7 not a picture", "image/jpeg")).send()
 
     form.sees("还差一点，请看这里", "第 2 张：").fits()
     expect(page).to_have_title(re.compile("^错误："))
-    expect(page.get_by_label("说两句")).to_have_value("花坛边堆了砖头。")
+    expect(page.get_by_label("说两句")).to_have_value(words)
     expect(page.get_by_role("radio", name=BLOCKED)).to_be_checked()
     form.sees("保留").shows_every_picture()
     form.send()
     own = Receipt(page).sees("收到了").follow()
-    assert len(own.sees("花坛边堆了砖头。").pictures()) == 1
+    assert len(own.sees(words).pictures()) == 1
 
 
 @BOTH_WAYS
@@ -64,7 +65,7 @@ def test_an_empty_report_is_told_what_is_missing(stand: Stand, visitors: Visitor
     form = ReportForm.at(visitors.arrive(window), stand.form_of(stand.street.token))
     form.send()
     form.sees("还差一点，请看这里", "请选择类别。", "请写几个字，或者附一张照片。").fits()
-    form.report(BLOCKED, "店门口的砖头。")
+    form.report(BLOCKED, f"店门口的砖头，{window}。")
 
 
 def test_a_mistyped_a_made_up_and_a_revoked_code_each_say_so(stand: Stand, visitors: Visitors) -> None:

@@ -88,7 +88,7 @@ class Visitors:
             self.faults.append(f"asked another host: {request.url}")
 
     def _see_response(self, response: Response) -> None:
-        is_form_given_back = response.status == 422 and response.request.method == "POST"
+        is_form_given_back = response.status in (409, 422, 429) and response.request.method == "POST"
         if is_form_given_back:
             return  # what is wrong with it is the story's matter, whether a page or its script sent it
         if response.status >= 400 and not response.request.is_navigation_request():

@@ -70,9 +70,9 @@ JOBS = (
     Job("regroup", timedelta(minutes=15), lambda now, _: group_nightly(now), batches=1),
     Job("remind", timedelta(minutes=5), lambda now, _: remind_guests(now)),
     Job("figures", COUNTED_EVERY, lambda now, _: count_on(now)),
+    Job("habits", timedelta(days=1), lambda now, _: learn_habits(now)),
     Job("forget_limits", timedelta(hours=1), lambda now, _: forget_old(now), batches=1),
     Job("label_files", timedelta(seconds=5), lambda now, _: draw_waiting(now)),
-    Job("habits", timedelta(days=1), lambda now, _: learn_habits(now)),
     Job("prune", timedelta(days=1), lambda now, _: prune(now), batches=1),
 )
 """Each may run at any time and in any number of processes."""

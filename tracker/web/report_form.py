@@ -97,7 +97,10 @@ def receive(place: LabelledPlace) -> ResponseReturnValue:
     The buttons of the list of open cases belong to the same form: what they say of a case goes before a report.
     """
     (said, number), draft = _said_of_case(), _read()
-    is_asked = not (said or wants_json() or request.form.get("apart"))
+    is_there = not wants_json() or bool(
+        request.form.get("present")
+    )  # looks at the page while its script sends
+    is_asked = is_there and not (said or request.form.get("apart"))
     sent_by = sender(is_asked=is_asked, is_form=not said)
     taken = photos_in_time(place.label_id, draft.key, sent_by)
     new = _report_of(draft, taken.photos, sent_by)
@@ -310,7 +313,8 @@ def _given_back(place: LabelledPlace, draft: Draft, status: int) -> ResponseRetu
         if wants_json():
             return jsonify(as_json(draft.slow)), status, headers
     if wants_json():
-        known = {"sent_before": draft.sent_before} if draft.sent_before else {}
+        known = {"sent_before": draft.sent_before, "said_before": draft.said_before}
+        known = {name: value for name, value in known.items() if value}
         return jsonify(problems=draft.problems, **known), status, headers
     return _page(place, draft), status, headers
 

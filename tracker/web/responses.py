@@ -60,22 +60,23 @@ def _common_words() -> dict[str, Any]:
 
 def _protect(response: Response) -> Response:
     headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if parts().config.is_https:
+        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}; includeSubDomains")
+    if request.endpoint == "static":  # a part of pages: what is said of pages would only weigh on the network
+        headers.setdefault("Content-Security-Policy", "default-src 'self'")
+        if "immutable" not in headers.get("Cache-Control", ""):
+            headers["Cache-Control"] = "public, max-age=3600"
+        return response
     headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; img-src 'self' data: blob:; "
         f"style-src 'self' 'nonce-{csp_nonce()}'; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     )
-    headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if parts().config.is_https:
-        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}; includeSubDomains")
-    if request.endpoint == "static":
-        if "immutable" not in headers.get("Cache-Control", ""):
-            headers["Cache-Control"] = "public, max-age=3600"
-    else:
-        headers.setdefault("Cache-Control", "private, no-store")
-        headers.setdefault("X-Robots-Tag", "noindex")
+    headers.setdefault("Cache-Control", "private, no-store")
+    headers.setdefault("X-Robots-Tag", "noindex")
     return response

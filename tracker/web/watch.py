@@ -43,9 +43,9 @@ JOBS: Mapping[str, words.Words] = {
     "group": _lazy("把新上报归到同一类事"),
     "regroup": _lazy("夜里重新核对分组"),
     "figures": _lazy("首页的数字"),
+    "habits": _lazy("数一数各处常报什么，排表单的按钮"),
     "forget_limits": _lazy("清空过时的限流计数"),
     "label_files": _lazy("标牌：制作印刷文件"),
-    "habits": _lazy("数一数各处常报什么，排表单的按钮"),
     "prune": _lazy("清理到期的数据"),
 }
 

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from config import Config
-from tests.applications import lent
 from tests.factories import Street, a_report, take
+from tracker import create_app
 from tracker.domain.lifecycle import Action
 from tracker.domain.permissions import SYSTEM, Actor, Role
 from tracker.extensions import db, transaction
@@ -42,8 +42,11 @@ def hand() -> Hand:
 
 @pytest.fixture
 def app(settings: Config, hand: Hand) -> Iterator[Flask]:
-    with lent(settings, hand) as app:
-        yield app
+    app = create_app(settings, hand)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def counting(every_s: int = 15, *, left: int = 1) -> tuple[Job, list[datetime]]:
@@ -144,9 +147,9 @@ def test_every_job_of_the_brief_is_there() -> None:
         ("regroup", 900),
         ("remind", 300),
         ("figures", 300),
+        ("habits", 86400),
         ("forget_limits", 3600),
         ("label_files", 5),
-        ("habits", 86400),
         ("prune", 86400),
     ]
 

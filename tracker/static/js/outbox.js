@@ -102,7 +102,7 @@
     return ask(entry.action, { method: 'POST', body: body }, PATIENCE_MS + entry.photos.length * EACH_PHOTO_MS).then(function (came) {
       var later = new Error(String(came.status)), told = came.told;
       if (came.status < 300 && told.number) { return { sent: told }; }
-      if (came.status === 429 && told.challenge) { return { byHand: true }; }
+      if ((came.status === 429 && told.challenge) || told.said_before) { return { byHand: true }; }
       if (came.status === 400) { return { stale: true }; }
       if (came.status >= 500 || came.status === 429 || came.status === 408 || came.status < 400) { later.after = came.after; throw later; }
       return { refused: Object.keys(told.problems || {}).map(function (name) { return told.problems[name]; }).join(' ') || String(came.status), link: told.sent_before };
@@ -275,6 +275,7 @@
       /* a number that nobody may use is not put down; it only goes along, so that the receipt can say it was left out */
       (field.name === 'phone' && !agreed ? entry.unstored : entry.fields).push([field.name, field.value]);
     });
+    entry.unstored.push(['present', '1']);   /* who sends it later by itself can be asked nothing */
     if (pressed && pressed.name) { entry.fields.push([pressed.name, pressed.value]); }
     entry.what = pressed && /^(case|worse|gone)$/.test(pressed.name) ? pressed.textContent.trim() : choice ? nameOf(choice) : '';
     entry.said = shortened(form.querySelector('[name=text]').value.trim());

@@ -58,7 +58,7 @@
     return lacks;
   }
   function tell(lacks) {
-    var old = doc.querySelector('[data-error-summary]'), box = doc.createElement('div'), head = doc.createElement('h2'), list = doc.createElement('ul');
+    var old = doc.querySelector('.error-summary'), box = doc.createElement('div'), head = doc.createElement('h2'), list = doc.createElement('ul');
     if (old) { old.parentNode.removeChild(old); }
     all('.has-error', form).forEach(function (part) { part.classList.remove('has-error'); });
     if (!lacks.length) { return; }
@@ -86,7 +86,7 @@
     if (event.target !== form) { return; }
     var lacks = missing(event.submitter || form.pressed);
     if (lacks.length) { event.preventDefault(); event.stopPropagation(); }
-    if (lacks.length || doc.querySelector('[data-error-summary]')) { tell(lacks); }
+    if (lacks.length || doc.querySelector('.error-summary')) { tell(lacks); }
   }, true);
 
   /* Perhaps it is known already: once a category is chosen, and again after words, the server lists open cases. */
@@ -138,6 +138,15 @@
     function isFilledIn() {
       return picked() && hasContent();
     }
+  }
+
+  /* This label was seen: told once the page is looked at, so that a label nobody scans any more is noticed. */
+  function tellSeen(line) {
+    var data;
+    if (isShell || !win.navigator.sendBeacon || !win.FormData || doc.visibilityState !== 'visible') { return; }
+    data = new win.FormData();
+    data.append('csrf_token', form.elements.csrf_token.value);
+    win.navigator.sendBeacon(line.getAttribute('data-seen'), data);
   }
 
   /* The draft: category and words, kept on this phone while they are typed; never the number. Photos: outbox.js. */
@@ -244,14 +253,6 @@
     }).catch(function () { return null; });   /* full, or private: the page works without */
   }
 
-  /* This label was seen: told once the page is looked at, so that a label nobody scans any more is noticed. */
-  function tellSeen(line) {
-    var data = new win.FormData();
-    if (isShell || !win.navigator.sendBeacon || doc.visibilityState !== 'visible') { return; }
-    data.append('csrf_token', form.elements.csrf_token.value);
-    win.navigator.sendBeacon(line.getAttribute('data-seen'), data);
-  }
-
   form.report = { token: token, isShell: isShell, newKey: newKey, restore: restore, empty: empty, draft: draft, note: note, when: when };
   doc.addEventListener('submit', function (event) {   /* on its way up: nobody held it back, so it leaves by itself */
     if (event.target !== form || event.defaultPrevented) { return; }
@@ -259,7 +260,7 @@
   });
   watchChoice();
   if (win.fetch && win.FormData) { all('[data-similar]').forEach(watchSimilar); }
-  if (win.FormData) { all('[data-seen]').forEach(tellSeen); }
+  win.addEventListener('load', function () { all('[data-seen]').forEach(tellSeen); });
   watchDraft();
   watchNetwork();
   form.addEventListener('settled', shelve);   /* said by page.js once nothing is held up by it */
