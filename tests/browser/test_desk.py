@@ -16,7 +16,7 @@ A_POLL_MS = 10_000
 def test_a_stale_page_shows_what_changed_and_keeps_the_words(
     stand: Stand, visitors: Visitors, window: Window
 ) -> None:
-    _, told = reported(stand, visitors, PHONE.plain, "两个人同时看到的纸箱。")
+    _, told = reported(stand, visitors, PHONE.plain, f"两个人在 {window.width} 点宽的屏上同时看到的纸箱。")
     slow = at_the_case(stand, visitors, window, "operator", told.number)
     quick = at_the_case(stand, visitors, window, "operator", told.number)
     slow.fill("请补充", {"要问的问题": "在店门左边还是右边？"})

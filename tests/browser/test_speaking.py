@@ -16,9 +16,9 @@ pytestmark = pytest.mark.one_database  # about browsers and cookies
 def test_another_device_may_look_and_speaks_only_with_the_code(
     stand: Stand, visitors: Visitors, window: Window
 ) -> None:
-    _, told = reported(stand, visitors, window, "煤气罐放在楼道口。")
+    _, told = reported(stand, visitors, window, f"煤气罐放在楼道口，{window.width} 点宽。")
     other = PrivatePage.at(visitors.arrive(window), told.link)
-    other.stands("已收到").sees(told.number, "煤气罐放在楼道口。", "我是上报人，要补充").fits()
+    other.stands("已收到").sees(told.number, "煤气罐放在楼道口", "我是上报人，要补充").fits()
     assert not other.may("补充情况")
     assert not other.may("撤回上报")
 

@@ -143,7 +143,7 @@ def test_a_batch_with_a_faulty_label_hands_out_nothing_and_says_which(
     admin: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = make(admin)
-    monkeypatch.setattr("tracker.adapters.label_check._read_by_wechat", lambda _label: [])
+    monkeypatch.setattr("tracker.adapters.label_check._read_by_zxing", lambda _label: [])
     label_files.draw_now(number)
     made = label_batches.batch(number)
     assert made.state == "faulty"
