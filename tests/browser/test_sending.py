@@ -107,7 +107,7 @@ def test_a_code_can_be_typed_as_it_is_printed(stand: Stand, visitors: Visitors, 
 def test_a_phone_number_is_kept_only_with_consent(stand: Stand, visitors: Visitors) -> None:
     form = ReportForm.at(page := visitors.arrive(PHONE), stand.form_of(stand.street.token))
     page.get_by_label("留个电话").fill("138 1234 5678")
-    receipt = form.report(BLOCKED, "留了电话的纸箱。").sees("电话没有保存：没有勾选同意。").fits()
+    receipt = form.report(BLOCKED, "没勾同意的纸箱。").sees("电话没有保存：没有勾选同意。").fits()
     own = receipt.follow()
     assert own.may("留个电话")
 
