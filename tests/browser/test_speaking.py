@@ -48,7 +48,7 @@ def test_the_other_language_is_one_touch_away_and_stays(
     form.sees("Goods blocking pavement").misses("占道(乱)堆物", "什么问题？", "拍张照片", "提交")
 
     form.choose("Goods blocking pavement")
-    page.locator("#f-text").fill("Boxes on the pavement.")
+    page.locator("#f-text").fill(f"Boxes on the pavement, script: {window.has_script}.")
     page.locator("main form button[type=submit]").last.click()
     expect(page).to_have_url(re.compile("/t/"))
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -94,11 +94,13 @@ def test_promises_kept_and_broken_are_told_in_english(
         must_be_english(in_english(signed_in(app, "duty_lead")).get(f"/desk/cases/{sent.number}"), 200, 404)
 
 
-def test_a_broken_promise_reads_as_two_sentences(app: Flask, desk: Desk, clock: MovingClock) -> None:
+def test_a_broken_promise_says_what_was_due_and_that_it_is_late(app: Flask, desk: Desk, clock: MovingClock) -> None:
     sent = desk.report()
     fire(app, clock, "11-23 14:00")
     page = must_be_english(Reporter(in_english(app.test_client())).get(f"/t/{sent.link_key}"))
-    assert "By 23 Nov 11:30 we were to decide who deals with it. The promised time has passed" in page
+    assert "Decide who deals with it" in page
+    assert "Was due by 23 Nov 11:30" in page
+    assert "The promised time has passed" in page
 
 
 def test_pauses_more_time_and_the_table_of_clocks_are_english(
