@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text, update
 
 from tests.factories import MORNING, a_report, a_street
 from tests.postgres import PostgresServer, execute, url_of
-from tests.server import ROOT
+from tests.processes import ROOT
 from tests.settings import settings_in
 from tracker import create_app
 from tracker.extensions import WRITES, db, transaction

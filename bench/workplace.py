@@ -15,7 +15,8 @@ import sqlalchemy
 from bench.load import Connection
 from config import Config
 from tests.postgres import PostgresServer, execute, url_of
-from tests.server import ROOT, free_port, serving
+from tests.processes import ROOT, flask_from_nothing
+from tests.server import free_port, serving
 from tests.settings import as_environment, settings_in
 from tests.waiting import wait_until
 from tracker.demo.catalogue import categories, place_kinds
@@ -74,7 +75,7 @@ def workplace(engine: Engine, cases: int) -> Iterator[Workplace]:
         settings = settings_in(folder, database_url=product_url, demo=True)
         _flask(settings, "db", "upgrade")
         _flask(settings, "demo", "load", "--cases", str(cases))
-        product = stack.enter_context(serving(settings, folder / "server.log"))
+        product = stack.enter_context(serving(settings, folder / "server.log", flask_from_nothing))
         floor = stack.enter_context(_floor(floor_url, settings.threads))
         database = sqlalchemy.create_engine(settings.database)
         stack.callback(database.dispose)

@@ -41,7 +41,7 @@ class _Kept:
     app: Flask
     config: Mapping[str, Any]
     extensions: Mapping[str, Any]
-    leads_to: tuple[Sequence[Any], dict[str, Any]] = field(default=((), {}))
+    leads_to: tuple[Sequence[Any], Mapping[str, Any]] = field(default=((), {}))
     """How the driver is told which database its next connections go to."""
 
 
@@ -71,7 +71,7 @@ def _new(settings: Config) -> _Kept:
 
     def connect(dialect: Any, _record: Any, _first: Any, options: dict[str, Any]) -> Any:
         where, how = kept.leads_to
-        return dialect.connect(*where, **options | how)
+        return dialect.connect(*where, **{**options, **how})
 
     with app.app_context():
         event.listen(db.engine, "do_connect", connect)

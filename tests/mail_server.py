@@ -1,6 +1,6 @@
-"""A real SMTP server on this machine, for tests that count what arrived. Run as ``python -m tests.mail_server``.
+"""A real SMTP server on this machine, for tests that count what arrived.
 
-As a program it notes each message it took as one JSON line in a file: key, recipient, subject, body. In a test:
+It notes each message it took as one JSON line in a file: key, recipient, subject, body. In a test:
 
     with receiving(tmp_path / "mail") as server:     a process of its own on a free port
         settings_in(…, **server.settings)
@@ -11,8 +11,6 @@ import asyncio
 import email
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +20,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from tests.server import ROOT, free_port
+from tests.processes import Forked
+from tests.server import free_port
 from tests.waiting import wait_until
 
 
@@ -45,9 +44,7 @@ class MailServer:
         self.port = free_port()
         self._file = folder / "letters.jsonl"
         self._file.touch()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.mail_server", str(self.port), str(self._file)], cwd=ROOT
-        )
+        self._process = Forked(_receive, self.port, self._file, output=folder / "log")
         ready = self._file.with_suffix(".ready")
         wait_until(ready.exists, what="the SMTP server")
 
@@ -63,8 +60,8 @@ class MailServer:
 
     def stop(self) -> None:
         """End it."""
-        self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(20)
 
 
 @contextmanager
@@ -117,5 +114,5 @@ async def _serve(port: int, path: Path) -> None:
     server.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2])))
+def _receive(port: int, path: Path) -> None:
+    asyncio.run(_serve(port, path))

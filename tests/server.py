@@ -1,45 +1,32 @@
 """The application as a process of its own, for tests that need a real port or mean to kill it."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from config import PREFIX, Config
-from tests.settings import as_environment
+from config import Config
+from tests.processes import Process, flask
 from tests.waiting import wait_until
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Server:
     """``flask serve`` with given settings; what it prints goes to `log`."""
 
-    def __init__(self, settings: Config, log: Path) -> None:
+    def __init__(self, settings: Config, log: Path, begin: Callable[..., Process] = flask) -> None:
+        self._begin = begin
         self.settings = settings
         self.address = settings.public_url
         self.log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def start(self) -> None:
         """Start and wait until it answers; after `kill` or `stop` it comes back on the same port."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
-                cwd=ROOT,
-                env={**inherited, **as_environment(self.settings), "PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self._process = self._begin("serve", settings=self.settings, output=self.log)
         wait_until(self._answers, what=f"an answer from {self.address}", deadline_s=60)
 
     @property
@@ -60,14 +47,14 @@ class Server:
         if self._process is not None:
             self._process.send_signal(how)
             try:
-                self._process.wait(timeout=20)
+                self._process.wait(20)
             finally:
-                self._process.kill()
+                self._process.send_signal(signal.SIGKILL)
                 self._process = None
 
     def _answers(self) -> bool:
         assert self._process is not None, "not running"
-        assert self._process.poll() is None, f"flask serve ended: {self.log.read_text(encoding='utf-8')}"
+        assert self._process.returncode is None, f"flask serve ended: {self.log.read_text(encoding='utf-8')}"
         try:
             with urllib.request.urlopen(f"{self.address}/healthz", timeout=5) as answer:  # noqa: S310
                 return bool(answer.status == 200)
@@ -76,12 +63,17 @@ class Server:
 
 
 @contextmanager
-def serving(settings: Config, log: Path) -> Iterator[Server]:
-    """Run the application on a free port of this machine; it ends with the block, whatever happens inside."""
+def serving(settings: Config, log: Path, begin: Callable[..., Process] = flask) -> Iterator[Server]:
+    """Run the application on a free port of this machine; it ends with the block, whatever happens inside.
+
+    Args:
+        begin: how its process begins, as ``processes.flask`` does or ``processes.flask_from_nothing``.
+    """
     port = free_port()
     server = Server(
         replace(settings, port=port, bind="127.0.0.1", public_url=f"http://127.0.0.1:{port}"),
         log,
+        begin,
     )
     try:
         server.start()

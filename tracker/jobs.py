@@ -3,8 +3,8 @@
 ``flask jobs run`` is one process of this; any number of them may run. Nothing that matters is in memory.
 """
 
+import contextlib
 import os
-import queue
 import signal
 import socket
 import subprocess
@@ -37,31 +37,45 @@ class JobRunner:
         self._app = app
         self._name = f"{socket.gethostname()} {os.getpid()}"
         self._is_ending = False
-        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
-        """Not an Event: a signal that interrupts its ``wait`` and sets it would wait for itself for ever."""
+        self._asleep, self._bell = socket.socketpair()
+        self._bell.setblocking(False)
 
     def run(self) -> None:
         """Run until ``end`` is called or SIGTERM or Ctrl-C comes."""
-        before = {
-            each: signal.signal(each, lambda *_: self.end()) for each in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
+        with self._listening_to_signals():
             with self._app.app_context():
                 process_id = jobs.enter_process(self._name)
             scheduler = self._scheduler(process_id)
             scheduler.start()
-            self._wake.get()
+            while not self._is_ending:
+                self._asleep.recv(64)
             scheduler.shutdown(wait=True)
             with self._app.app_context():
                 jobs.leave_process(process_id)
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
 
     def end(self) -> None:
-        """Ask for the end; returns at once, from another thread and from a signal too."""
+        """Ask for the end; returns at once, in a signal and in any thread."""
         self._is_ending = True
-        self._wake.put(None)
+        with contextlib.suppress(OSError):  # it has been rung often enough, or nobody waits any more
+            self._bell.send(b"\0")
+
+    @contextmanager
+    def _listening_to_signals(self) -> Iterator[None]:
+        """Let both signals ring the bell themselves, whichever thread the system gives them to.
+
+        Waiting for an Event or a queue would not do: a signal that another thread takes, or that comes just before
+        the wait, wakes nobody up; and one that sets the Event in the middle of ``wait`` waits for itself for ever.
+        """
+        ours = {each: signal.signal(each, lambda *_: self.end()) for each in (signal.SIGTERM, signal.SIGINT)}
+        bell = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(bell)
+            for each, before in ours.items():
+                signal.signal(each, before)
+            self._asleep.close()
+            self._bell.close()
 
     def _scheduler(self, process_id: int) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(

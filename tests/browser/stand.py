@@ -16,7 +16,8 @@ from playwright.sync_api import StorageState
 from config import PREFIX, Config
 from tests import factories
 from tests.databases import Databases, Engine
-from tests.server import ROOT, serving
+from tests.processes import ROOT
+from tests.server import serving
 from tests.settings import as_environment, settings_in
 from tests.unit.adapters.qr_reading import png_picture, read_by_zxing
 from tracker import create_app

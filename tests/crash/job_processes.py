@@ -1,10 +1,7 @@
 """Job processes for the crash tests: started, killed at random, replaced; and clocks by the thousand."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +11,15 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select, text
 
-from config import PREFIX, Config
+from config import Config
 from tests.factories import MORNING, a_crew, a_report, a_street
-from tests.server import ROOT
-from tests.settings import as_environment
+from tests.processes import Process, flask
+from tests.waiting import wait_until
 from tracker.domain.permissions import Role
 from tracker.extensions import db, insert_rows, transaction
 from tracker.models import Calendar, Case, Clock
 from tracker.services.channels import ChannelChoice, choose
+from tracker.services.jobs import process_states
 
 ALWAYS_OPEN = {
     "weekly": {str(day): [["00:00", "23:59"]] for day in range(7)},
@@ -50,36 +48,29 @@ class JobProcesses:
             self._end(process, signal.SIGKILL)
 
     def stop_all(self) -> list[int]:
-        """SIGTERM to all; their exit statuses."""
+        """SIGTERM to all once they are up (before that it ends them as it ends any program); their exit statuses."""
+        wait_until(self._are_up, what="all job processes", deadline_s=60)
         for process in self.running:
             process.send_signal(signal.SIGTERM)
-        return [process.wait(timeout=60) for process in self.running]
+        return [process.wait(60) for process in self.running]
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"],
-                cwd=ROOT,
-                env=child_environment(self._settings),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+    def _are_up(self) -> bool:
+        db.session.rollback()
+        up = {each.name.rpartition(" ")[2] for each in process_states()}
+        db.session.rollback()
+        return all(str(process.pid) in up for process in self.running)
 
-    def _end(self, process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    def _started(self) -> Process:
+        return flask("jobs", "run", settings=self._settings, output=self._log)
+
+    def _end(self, process: Process, how: signal.Signals) -> None:
         process.send_signal(how)
-        process.wait(timeout=20)
-
-
-def child_environment(settings: Config) -> dict[str, str]:
-    """The environment of a process that works on the same installation."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return {**inherited, **as_environment(settings)}
+        process.wait(20)
 
 
 @contextmanager
 def job_processes(settings: Config, log: Path, count: int = 3) -> Iterator[JobProcesses]:
-    """Several job processes for the length of the block."""
+    """Several job processes for the length of the block; stopping them takes an application context."""
     processes = JobProcesses(settings, log, count)
     try:
         yield processes

@@ -2,14 +2,14 @@
 
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from flask import Flask
@@ -20,13 +20,14 @@ from tests.crash.job_processes import job_processes
 from tests.databases import Database
 from tests.factories import a_crew, a_report, a_street, walk_to
 from tests.mail_server import MailServer, receiving
-from tests.server import ROOT
-from tests.settings import as_environment, settings_in
+from tests.processes import Forked, environment_of
+from tests.settings import settings_in
 from tests.waiting import wait_until
 from tracker import create_app
 from tracker.domain.lifecycle import State
-from tracker.extensions import WRITES, db, transaction
+from tracker.extensions import WRITES, db, shared_now, transaction
 from tracker.models import Delivery, Label
+from tracker.services import sending
 from tracker.services.channels import ChannelChoice, choose
 from tracker.services.deliveries import make_deliveries
 from tracker.services.sending import send_waiting
@@ -60,33 +61,23 @@ def a_letter_that_waits(app: Flask) -> None:
         db.session.remove()
 
 
-KILLED_BEFORE_MARKING = """
-import os, signal
-from config import Config
-from tracker import create_app
-from tracker.extensions import shared_now
-from tracker.services import sending
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-sending._mark_sent = die
-with create_app(Config.from_environment()).app_context():
-    sending.send_waiting(shared_now())
-"""
+def send_and_die_before_marking() -> None:
+    """What the killed sender does."""
+    with (
+        create_app(Config.from_environment()).app_context(),
+        mock.patch.object(sending, "_mark_sent", partial(signal.raise_signal, signal.SIGKILL)),
+    ):
+        send_waiting(shared_now())
 
 
 def test_a_sender_killed_between_sending_and_marking_sends_again_under_the_same_key(
-    app: Flask, settings: Config, post: MailServer
+    app: Flask, settings: Config, post: MailServer, tmp_path: Path
 ) -> None:
     a_letter_that_waits(app)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_BEFORE_MARKING],
-        cwd=ROOT,
-        env=dict(as_environment(settings)),
-        check=False,
+    killed = Forked(
+        send_and_die_before_marking, output=tmp_path / "killed", environment=environment_of(settings)
     )
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.wait(60) == -signal.SIGKILL
     [first] = post.letters()
     with app.app_context():
         now = datetime.now(UTC)
@@ -161,6 +152,7 @@ def test_taking_a_report_in_connects_to_no_mail_server(app: Flask) -> None:
 
         event.listen(db.engine, "before_cursor_execute", note)
         a_report(street.token)
+        event.remove(db.engine, "before_cursor_execute", note)
         assert writes == []  # who hears is worked out afterwards, by a job
         db.session.remove()
 

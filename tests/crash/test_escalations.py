@@ -96,14 +96,15 @@ def _all_is_sent() -> bool:
     return not (due or untold or waiting)
 
 
-def test_a_job_process_told_to_end_ends_in_order_and_readyz_notices_when_none_is_left(
+def test_job_processes_told_to_end_as_soon_as_they_are_up_end_in_order_and_readyz_notices_when_none_is_left(
     app: Flask, settings: Config, tmp_path: Path
 ) -> None:
     client = app.test_client()
     assert client.get("/readyz").status_code == 503
-    with job_processes(settings, tmp_path / "jobs.log", count=1) as processes:
+    with job_processes(settings, tmp_path / "jobs.log", count=4) as processes:
         wait_until(lambda: client.get("/readyz").status_code == 200, what="a job process", deadline_s=60)
-        assert processes.stop_all() == [0]
+        with app.app_context():
+            assert processes.stop_all() == [0] * 4, (tmp_path / "jobs.log").read_text(encoding="utf-8")
         assert client.get("/readyz").status_code == 503
 
 

@@ -6,8 +6,7 @@ import sys
 import pytest
 
 from config import Config
-from tests.crash.job_processes import child_environment
-from tests.server import ROOT
+from tests.processes import ROOT, environment_of
 
 pytestmark = [
     pytest.mark.crash,
@@ -49,7 +48,7 @@ def test_a_job_process_ends_whenever_the_signal_comes(settings: Config) -> None:
     told = subprocess.run(
         [sys.executable, "-c", TOLD_AT_EACH_STEP],
         cwd=ROOT,
-        env=child_environment(settings),
+        env=environment_of(settings),
         capture_output=True,
         text=True,
         timeout=60,

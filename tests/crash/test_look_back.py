@@ -1,8 +1,7 @@
 """Two processes that remind and look back at the same moment do each thing once."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,28 +9,29 @@ from sqlalchemy import func, select, text
 
 from config import Config
 from tests import factories
-from tests.crash.job_processes import child_environment
 from tests.matters import an_issue, an_item
-from tests.server import ROOT
+from tests.processes import Forked, environment_of
+from tracker import create_app
 from tracker.domain.permissions import Role
 from tracker.extensions import db, transaction
 from tracker.models import LookBack, Notice
-from tracker.services import clocks
+from tracker.services import clocks, jobs
 from tracker.services.parts import parts
 
 pytestmark = pytest.mark.crash
 
-AT_ONCE = """
-from wsgi import app
-from tracker.services import jobs
-with app.app_context():
-    for name in ("remind_items", "look_back", "reopen_issues") * 3:
-        jobs.run(jobs.job_named(name))
-    print(sorted((state.name, state.error) for state in jobs.job_states() if state.error))
-"""
+
+def work() -> None:
+    """What each of the processes does."""
+    with create_app(Config.from_environment()).app_context():
+        for name in ("remind_items", "look_back", "reopen_issues") * 3:
+            jobs.run(jobs.job_named(name))
+        print([(state.name, state.error) for state in jobs.job_states() if state.error])  # noqa: T201 - read below
 
 
-def test_reminders_looks_back_and_reopenings_happen_once(app: Flask, settings: Config) -> None:
+def test_reminders_looks_back_and_reopenings_happen_once(
+    app: Flask, settings: Config, tmp_path: Path
+) -> None:
     present = datetime.now(UTC)
     with app.app_context():
         street, crew = factories.a_street(), factories.a_crew()
@@ -60,14 +60,10 @@ def test_reminders_looks_back_and_reopenings_happen_once(app: Flask, settings: C
         with transaction():
             db.session.execute(text("UPDATE notices SET told_at = made_at"))
         db.session.remove()
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", AT_ONCE], cwd=ROOT, env=child_environment(settings), stdout=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
-    said = [process.communicate(timeout=120)[0].decode().strip() for process in running]
-    assert said == ["[]", "[]"]
+    outputs = [tmp_path / name for name in ("one", "other")]
+    running = [Forked(work, output=output, environment=environment_of(settings)) for output in outputs]
+    assert [process.wait(120) for process in running] == [0, 0]
+    assert [output.read_text().strip() for output in outputs] == ["[]", "[]"]
     with app.app_context():
         counts = dict(
             db.session.execute(

@@ -4,35 +4,35 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.crash.photo_saver import save
+from tests.processes import Forked
 from tests.unit.adapters.photo_samples import opened
+from tests.waiting import wait_until
 from tracker.adapters.photo_reading import CleanPhoto
 from tracker.adapters.photo_store import PhotoStore, StorageFull
 
 pytestmark = pytest.mark.crash
 
-PROJECT = Path(__file__).resolve().parents[2]
-SAVER = [sys.executable, "-m", "tests.crash.photo_saver"]
 PHOTO = CleanPhoto(b"p" * 60_000, b"t" * 5_000, width=1, height=1)
 
 
 def acknowledged_before_killed(root: Path, seed: int, after_s: float) -> list[str]:
     """Let a process save photos, kill it some time after its first answer, and return what it answered."""
-    with subprocess.Popen([*SAVER, str(root), str(seed)], cwd=PROJECT, stdout=subprocess.PIPE) as saver:
-        assert saver.stdout is not None
-        answers = saver.stdout.readline()
-        time.sleep(after_s)
-        saver.send_signal(signal.SIGKILL)
-        answers += saver.stdout.read()
-    assert saver.returncode == -signal.SIGKILL
-    return [line for line in answers.decode().splitlines(keepends=True) if line.endswith("\n")]
+    answers = root.with_name(f"answers-{seed}")
+    saver = Forked(save, root, seed, output=answers)
+    wait_until(lambda: answers.exists() and "\n" in answers.read_text(), what="the first answer")
+    time.sleep(after_s)
+    saver.send_signal(signal.SIGKILL)
+    assert saver.wait(20) == -signal.SIGKILL
+    return [line for line in answers.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def assert_complete(store: PhotoStore, sha256: str) -> None:
@@ -64,22 +64,20 @@ def test_every_photo_that_was_acknowledged_survives_a_killed_process_whole(tmp_p
 def test_a_process_killed_in_the_middle_of_a_write_leaves_no_photo_and_the_next_one_stores_it(
     tmp_path: Path, reached_bytes: int
 ) -> None:
-    root, photo = tmp_path / "photos", ["1", "1"]
-    killed = subprocess.run(
-        [*SAVER, str(root), *photo, str(reached_bytes), "killed"], cwd=PROJECT, check=False
-    )
-    assert killed.returncode == -signal.SIGXFSZ
+    root, answer = tmp_path / "photos", tmp_path / "answer"
+    killed = Forked(partial(save, dies_of_it=True), root, 1, 1, reached_bytes, output=tmp_path / "last words")
+    assert killed.wait(60) == -signal.SIGXFSZ
     assert reached_bytes in [part.stat().st_size for part in root.rglob("*.part")]
     assert list(PhotoStore(root).paths()) == []
-    again = subprocess.run([*SAVER, str(root), *photo], cwd=PROJECT, stdout=subprocess.PIPE, check=True)
-    assert_complete(PhotoStore(root), again.stdout.decode().strip())
+    assert Forked(save, root, 1, 1, output=answer).wait(60) == 0
+    assert_complete(PhotoStore(root), answer.read_text().strip())
 
 
 def test_a_process_that_may_write_no_more_refuses_politely_and_stores_nothing_half(tmp_path: Path) -> None:
-    file_limit_bytes = "9000"  # room for the thumbnail, but not for the photo
-    command = [*SAVER, str(tmp_path / "photos"), "1", "3", file_limit_bytes]
-    saver = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, check=True)
-    assert saver.stdout.split() == [b"full", b"full", b"full"]
+    file_limit_bytes = 9000  # room for the thumbnail, but not for the photo
+    saver = Forked(save, tmp_path / "photos", 1, 3, file_limit_bytes, output=tmp_path / "answers")
+    assert saver.wait(60) == 0
+    assert (tmp_path / "answers").read_text().split() == ["full", "full", "full"]
     assert not [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
 
 

@@ -10,7 +10,7 @@ from bench.cpu_clock import cpu_seconds
 from bench.photos import SIZE_BYTES, photo
 from bench.visitor import forms_of
 from tests.databases import Engine
-from tests.server import ROOT
+from tests.processes import ROOT
 
 ROWS = (
     "bare Flask page",

@@ -18,7 +18,8 @@ from sqlalchemy import select, text
 
 from config import Config
 from tests import factories
-from tests.server import ROOT, Server, serving
+from tests.processes import ROOT
+from tests.server import Server, serving
 from tests.settings import as_environment
 from tests.unit.adapters.qr_reading import png_picture, read_by_zxing
 from tracker.domain.qr_token import display

@@ -16,7 +16,7 @@ from bench.grouping.causes import GAP_DAYS, GAP_M, Process
 from bench.grouping.corpus import generate, main
 from bench.grouping.grammar import grammar_names, read_grammar
 from bench.grouping.phrases import PhraseMalformed, read_phrase, say
-from tests.server import ROOT
+from tests.processes import ROOT
 from tracker.demo.catalogue import categories
 
 FIELDS = {
