@@ -126,7 +126,9 @@ def test_while_the_mail_server_hangs_reports_are_taken_in_and_no_transaction_is_
             with app.app_context():
                 mail = select(Delivery).where(Delivery.channel == "mail")
                 row = db.session.scalars(mail).one()
-                assert row.state == "waiting"  # in hand, however often it was tried until this process got its turn
+                assert (
+                    row.state == "waiting"
+                )  # in hand, however often it was tried until this process got its turn
                 with transaction():  # a writer that had to wait for the sender would wait here, too
                     db.session.execute(update(Delivery).where(Delivery.id == row.id).values(language="zh"))
                 a_report(_token())

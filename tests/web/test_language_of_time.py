@@ -94,7 +94,9 @@ def test_promises_kept_and_broken_are_told_in_english(
         must_be_english(in_english(signed_in(app, "duty_lead")).get(f"/desk/cases/{sent.number}"), 200, 404)
 
 
-def test_a_broken_promise_says_what_was_due_and_that_it_is_late(app: Flask, desk: Desk, clock: MovingClock) -> None:
+def test_a_broken_promise_says_what_was_due_and_that_it_is_late(
+    app: Flask, desk: Desk, clock: MovingClock
+) -> None:
     sent = desk.report()
     fire(app, clock, "11-23 14:00")
     page = must_be_english(Reporter(in_english(app.test_client())).get(f"/t/{sent.link_key}"))
