@@ -42,9 +42,10 @@ format: setup-check ## bring the code into form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-bench: setup-test ## measure pages and writes beside the floor of this machine, and the look for due promises
+bench: setup-test ## measure pages and writes beside the floor of this machine, the look for due promises, Lighthouse
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.sweep
+	@$(BIN)/python -m bench.lighthouse
 
 bench-grouping: setup-test ## measure how well reports are grouped, and what it costs; given files: FILES="a.jsonl b.jsonl"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.grouping $(FILES)

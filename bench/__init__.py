@@ -7,7 +7,10 @@
     floor       the least that any page and any durable write cost here: bare Flask, bare INSERT
     cpu_clock   processor time of another process
     rounds      measures every row, round after round
+    worst_hour  how many times over the machine could take the reports of a typhoon's worst hour
     table       the result, as a table for people and as JSON
+    node        the pinned Lighthouse, installed into a folder of its own where Node is there
+    lighthouse  what a phone on a slow line makes of three pages: python -m bench.lighthouse
     due_dates   what working time costs, alone: python -m bench.due_dates
 
 What the figures mean, and some that were seen: docs/measurements.md.

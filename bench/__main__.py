@@ -38,7 +38,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=1000, help="on the demo street; default 1000")
     parser.add_argument("--rounds", type=_positive, default=3, help="default 3; more are less noisy")
     parser.add_argument("--requests", type=_positive, default=100, help="a row and round; default 100")
-    parser.add_argument("--concurrency", type=_positive, nargs="+", default=(1, 8), help="default 1 8")
+    parser.add_argument("--concurrency", type=_positive, nargs="+", default=(1, 8, 32), help="default 1 8 32")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     return parser.parse_args(arguments)
 

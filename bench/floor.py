@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from tracker.adapters.web_server import WebServer
@@ -53,7 +53,7 @@ def _postgresql(database_url: str) -> Any:
 
 
 def bare_app(insert: Write) -> Flask:
-    """Flask and nothing else: one constant page, one INSERT."""
+    """Flask and nothing else: one constant page, one INSERT once the body is read."""
     app = Flask(__name__)
 
     @app.get("/page")
@@ -62,6 +62,7 @@ def bare_app(insert: Write) -> Flask:
 
     @app.post("/insert")
     def write() -> ResponseReturnValue:
+        request.get_data()
         insert()
         return "", 201
 

@@ -1,4 +1,4 @@
-"""A photo of about 200 kB as phones send it after shrinking, as often as wanted and each time another one."""
+"""A photo of about 450 kB as phones send it after shrinking, as often as wanted and each time another one."""
 
 import io
 import random
@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image
 
 WIDTH, HEIGHT = 1600, 1200
-SIZE_BYTES: Final = 200_000
+SIZE_BYTES: Final = 450_000
 _QUALITIES = range(95, 20, -3)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.rounds import RAW, Measured, Plan
+from bench.worst_hour import worst_hour
 
 _HEAD = ("", "req/s", "CPU ms", "p50 ms", "p95 ms", "CPU ×", "time ×", "n")
 _WIDTHS = (27, 8, 8, 8, 8, 7, 7, 7)
@@ -35,6 +36,8 @@ def _lines(rows: Sequence[Measured], about: dict[str, Any], plan: Plan) -> Itera
         yield _line((f"{concurrency} at once", *_HEAD[1:]))
         yield "-" * (sum(_WIDTHS))
         yield from (_line(_cells(row, _floor_of(row, here))) for row in here)
+    yield ""
+    yield str(worst_hour(rows))
     yield ""
     yield "× is how many times the floor: reads beside the bare page, writes beside the bare INSERT."
     yield f"CPU is the server process's own. Medians of {plan.rounds} rounds, each through all rows."
@@ -69,7 +72,12 @@ def _floor_of(row: Measured, here: Sequence[Measured]) -> Measured | None:
 
 def as_json(rows: Sequence[Measured], about: dict[str, Any], plan: Plan) -> dict[str, Any]:
     """The same figures, unrounded, for comparing runs by program."""
-    return {"about": about, "rounds": plan.rounds, "rows": [_as_json(row, rows) for row in rows]}
+    return {
+        "about": about,
+        "rounds": plan.rounds,
+        "rows": [_as_json(row, rows) for row in rows],
+        "worst_hour": worst_hour(rows).as_json(),
+    }
 
 
 def _as_json(row: Measured, rows: Sequence[Measured]) -> dict[str, Any]:

@@ -4,11 +4,15 @@ import itertools
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from bench.photos import photo
 from bench.visitor import Form, Visitor
 from bench.workplace import Process, Workplace
 from tracker.demo.people import PASSWORD, handler_login
+
+PHOTO_REPORT: Final = "photo"
+"""Key of the row that the worst hour is reckoned from."""
 
 Prepare = Callable[[int], list[bytes]]
 """Gets so many requests ready, or fewer where there is no more to do. Not measured."""
@@ -38,10 +42,11 @@ class Subject:
 
 def subjects(place: Workplace) -> tuple[Subject, ...]:
     """Every row, in the order in which a round measures them: what is reported is signed for afterwards."""
-    passer_by, reporter = Visitor(place.product.port), _Reporter(place)
+    passer_by, reporter = Visitor(place.product.port), Reporter(place)
     operator = _signed_in(place, "operator")
     desk = _Desk(place)
     bare = Visitor(place.floor.port)
+    bare_photo = bare.request("POST", "/insert", photos=[photo(0)])
     return (
         Subject("page", "bare Flask page", place.floor, _same(bare.request("GET", "/page")), 200, 4.0),
         Subject(
@@ -50,8 +55,12 @@ def subjects(place: Workplace) -> tuple[Subject, ...]:
         ),
         Subject("queue", "queue page", place.product, _same(operator.request("GET", "/desk")), 200, 1.0, "page"),
         Subject("insert", "bare durable INSERT", place.floor, _same(bare.request("POST", "/insert")), 201, 2.0),
+        Subject("insert_photo", "INSERT, 450 kB read", place.floor, _same(bare_photo), 201, 2.0),
         Subject("report", "report POST", place.product, reporter.reports, 303, 1.0, "insert"),
-        Subject("photo", "report POST, 200 kB photo", place.product, reporter.photo_reports, 303, 0.25, "insert"),
+        Subject(
+            PHOTO_REPORT, "report POST, 450 kB photo", place.product, reporter.photo_reports, 303,
+            0.25, "insert_photo",
+        ),
         Subject("action", "case action POST", place.product, desk.signatures, 303, 1.0, "insert"),
     )  # fmt: skip
 
@@ -60,7 +69,7 @@ def _same(request: bytes) -> Prepare:
     return lambda n: [request] * n
 
 
-class _Reporter:
+class Reporter:
     """A person at a shop's door who has the form open and reports again and again."""
 
     def __init__(self, place: Workplace) -> None:
@@ -68,6 +77,11 @@ class _Reporter:
         self._visitor = Visitor(place.product.port)
         self._form = self._visitor.form(self._path, "")
         self._numbers = itertools.count(1)
+
+    def send_one(self) -> str:
+        """Send a report and return the address that the answer leads to."""
+        answer = self._visitor.send(self.reports(1)[0], 303)
+        return answer.all_of("location")[0]
 
     def reports(self, n: int) -> list[bytes]:
         return [self._visitor.request("POST", self._form.action, fields) for fields in self._fields(n)]

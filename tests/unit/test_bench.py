@@ -17,8 +17,9 @@ ROWS = (
     "form GET",
     "queue page",
     "bare durable INSERT",
+    "INSERT, 450 kB read",
     "report POST",
-    "report POST, 200 kB photo",
+    "report POST, 450 kB photo",
     "case action POST",
     "the INSERT alone, no web",
 )
@@ -42,12 +43,17 @@ def test_a_small_run_measures_every_row_beside_its_floor(engine: Engine, tmp_pat
         assert sum(line.startswith(f"{name} ") for line in table) == 2, (
             f"{name}: once at 1, once at 2 at once"
         )
-    rows = {row["key"]: row for row in json.loads(figures.read_text())["rows"] if row["concurrency"] == 1}
+    assert sum(line.startswith("Worst hour, 300 reports with a photo: ") for line in table) == 1
+    kept = json.loads(figures.read_text())
+    rows = {row["key"]: row for row in kept["rows"] if row["concurrency"] == 1}
     assert rows["queue"]["cpu_ratio"] > 1, "a page of cases takes more than a constant one"
     assert rows["photo"]["cpu_ratio"] > 1, "a photo decoded and drawn anew takes more than an INSERT"
+    hour = kept["worst_hour"]
+    assert hour["concurrency"] == 2, "reckoned from the most people at once"
+    assert hour["times"] == pytest.approx(hour["reports_per_second"] * 3600 / 300)
 
 
-def test_each_photo_of_the_load_is_another_one_of_about_200_kb() -> None:
+def test_each_photo_of_the_load_is_another_one_of_about_450_kb() -> None:
     first, second = photo(1), photo(2)
     assert first != second
     assert first == photo(1)
