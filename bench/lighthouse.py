@@ -52,7 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; a machine without Node, npm or Chromium is told so in one line, and that is no failure."""
     parser = argparse.ArgumentParser(prog="python -m bench.lighthouse", description="Pages on a slow phone.")
     parser.add_argument(
-        "--runs", type=int, default=3, help="loads of each page; the median counts; default 3"
+        "--runs",
+        type=int,
+        choices=range(1, 10),
+        metavar="N",
+        default=3,
+        help="loads of each page; the median counts; default 3",
     )
     runs = parser.parse_args(arguments).runs
     try:
