@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from tests.server import ROOT
+from tests.processes import ROOT
 
 OLDEST_NODE: Final = (18, 16)
 """What Lighthouse 12 needs, by its own package.json."""

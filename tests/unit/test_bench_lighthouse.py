@@ -6,7 +6,7 @@ import pytest
 
 from bench import node
 from bench.lighthouse import LoadFailed, main, read_load, row
-from tests.server import ROOT
+from tests.processes import ROOT
 
 
 def report(performance: float | None = 1.0, *, contrast: int = 1) -> dict[str, Any]:
