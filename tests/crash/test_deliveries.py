@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -65,9 +64,14 @@ def send_and_die_before_marking() -> None:
     """What the killed sender does."""
     with (
         create_app(Config.from_environment()).app_context(),
-        mock.patch.object(sending, "_mark_sent", partial(signal.raise_signal, signal.SIGKILL)),
+        mock.patch.object(sending, "_mark_sent", die),
     ):
         send_waiting(shared_now())
+
+
+def die(*_: object) -> None:
+    """As the power supply would have it."""
+    signal.raise_signal(signal.SIGKILL)
 
 
 def test_a_sender_killed_between_sending_and_marking_sends_again_under_the_same_key(
@@ -126,9 +130,7 @@ def test_while_the_mail_server_hangs_reports_are_taken_in_and_no_transaction_is_
             with app.app_context():
                 mail = select(Delivery).where(Delivery.channel == "mail")
                 row = db.session.scalars(mail).one()
-                assert (
-                    row.state == "waiting"
-                )  # in hand, however often it was tried until this process got its turn
+                assert row.state == "waiting"  # in hand, however often it was tried before we got our turn
                 with transaction():  # a writer that had to wait for the sender would wait here, too
                     db.session.execute(update(Delivery).where(Delivery.id == row.id).values(language="zh"))
                 a_report(_token())
